@@ -1,0 +1,10 @@
+//! Where things are: regions and their codes, coordinate systems, the boundary of a county, from a
+//! point to its grid, and a sample county. Pure: no files, no clock, no randomness but from a seed;
+//! what happens in these places is left to the crates above.
+
+pub mod boundary;
+pub mod crs;
+pub mod locate;
+mod plane;
+pub mod region;
+pub mod sample;
