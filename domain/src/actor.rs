@@ -1,0 +1,101 @@
+//! Who acts and who looks: roles, scope and clearance, and what each may do and see.
+//! How a person or a machine proves who they are is the server's matter.
+
+use geodata::region::Code;
+use serde::{Deserialize, Serialize};
+
+use crate::pack::orgs::OrgId;
+
+/// What a person or a machine is to the county. The letters are those of the rules of the trade.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// C, the county centre.
+    Centre,
+    /// T, a township command room.
+    CommandRoom,
+    /// P, a platform of a township.
+    Platform,
+    /// U, a county unit.
+    Unit,
+    /// V, a village.
+    Village,
+    /// G, a grid team.
+    Grid,
+    /// L, a county leader.
+    Leader,
+    /// A, an auditor.
+    Auditor,
+    /// R, whoever reported.
+    Reporter,
+    /// A system that posts reports and positions: a hotline, a sensor network.
+    Source,
+    /// A token or a script that reads everything in its scope.
+    Reader,
+    /// A wall screen: reads, never acts, never sees personal data.
+    Wall,
+    /// A standing rule of Gridlamp itself.
+    Rule,
+}
+
+/// How much of a person's data a viewer may see. Ordered: more is greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clearance {
+    /// A wall: no name, no phone, a street and not a door.
+    Wall,
+    /// Those who handle: places in full, reporters without their phone.
+    Staff,
+    /// Everything.
+    Full,
+}
+
+impl Clearance {
+    /// Every clearance, least first.
+    pub const ALL: [Self; 3] = [Self::Wall, Self::Staff, Self::Full];
+}
+
+/// Who stands behind a command or a subscription.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Actor {
+    /// Stable id: a person's, a token's name, or the rule's.
+    pub id: String,
+    /// What they act as.
+    pub role: Role,
+    /// The organisation they act for; a source or a reader has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<OrgId>,
+    /// The region whose prefix bounds all they see and do.
+    pub scope: Code,
+}
+
+impl Actor {
+    /// The actor behind what Gridlamp does by itself.
+    pub fn rule(name: &str, county: Code) -> Self {
+        Self { id: name.to_owned(), role: Role::Rule, org: None, scope: county }
+    }
+
+    /// How much of a person's data this actor may see.
+    pub fn clearance(&self) -> Clearance {
+        match self.role {
+            Role::Wall | Role::Source | Role::Reporter => Clearance::Wall,
+            Role::Centre | Role::CommandRoom | Role::Reader | Role::Rule => Clearance::Full,
+            Role::Platform
+            | Role::Unit
+            | Role::Village
+            | Role::Grid
+            | Role::Leader
+            | Role::Auditor => Clearance::Staff,
+        }
+    }
+
+    /// Whether this actor may look at the map, the board and the incidents at all.
+    pub fn may_watch(&self) -> bool {
+        !matches!(self.role, Role::Source | Role::Reporter)
+    }
+
+    /// Whether `region` lies within what this actor may see and do.
+    pub fn covers(&self, region: Code) -> bool {
+        self.scope.contains(region)
+    }
+}

@@ -1,0 +1,21 @@
+//! What can happen in a county and what it means: types, commands, events, folds, lamps and the
+//! frames between server and browser. No I/O, no clock, no chance: time and ids are arguments,
+//! so that the server, the browser and a replay years later come to the same picture.
+
+pub mod actor;
+pub mod event;
+pub mod ids;
+pub mod incident;
+pub mod intake;
+pub mod lamp;
+pub mod pack;
+pub mod privacy;
+pub mod projection;
+pub mod refusal;
+pub mod rules;
+pub mod time;
+pub mod wire;
+pub mod world;
+
+#[cfg(test)]
+mod walk_tests;
