@@ -1,0 +1,126 @@
+//! `gridlamp demo`: the sample county and a simulated day, through the public intake.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::actor::Role;
+use domain::time::{Span, Timestamp, UtcOffset};
+use geodata::region::{Code, Level};
+
+use super::{sample, serve};
+use crate::account::token;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::county;
+use crate::log::{EventLog, Log, OpenMode};
+use crate::node::{self, Node};
+use crate::simulate::{self, PER_DAY, SimOptions, Source, Tokens};
+
+/// Where the demo's day begins when nothing was simulated yet: mid-morning, with work under way.
+const MORNING: Span = Span::mins(9 * 60 + 20);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Seconds of the simulated day in one second.
+    #[arg(long, default_value_t = 60.0, value_parser = speed)]
+    speed: f64,
+    /// Another seed makes another county and another day.
+    #[arg(long, default_value_t = sample::SEED)]
+    seed: u64,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.1..=3600.0).contains(&speed) => Ok(speed),
+        _ => Err("a speed is 0.1 to 3600".to_owned()),
+    }
+}
+
+pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<i32> {
+    let defaults = Config::default();
+    if config.log == defaults.log {
+        config.data = config.data.join(format!("demo-{}", args.seed));
+        config.log = format!("sqlite:{}", config.data.join("gridlamp.db").display());
+        config.county = config.data.join("county");
+    }
+    if !config.county.join("regions.geojson").exists() {
+        sample::write(&config.county, args.seed)?;
+    }
+    let pack = serve::pack(&config)?;
+    let listener = serve::listen(&config).await?;
+    let log = node::open_log(&config, &pack.county.code.to_string(), OpenMode::Serve).await?;
+    let clock = Clock::scaled(begin(&log).await?, args.speed);
+    let stop = serve::until_stopped();
+    let options = simulation(&config, &args, &pack, &log, &clock, stop.clone()).await?;
+    print_doors(&config, &log, &clock, &pack);
+    let simulation = tokio::spawn(simulate::run(options));
+    let node = Node { config, pack, log, clock, doors: true };
+    node::run(node, listener, stop).await?;
+    if let Err(error) = simulation.await? {
+        tracing::warn!(%error, "the simulated day ended early");
+    }
+    Ok(0)
+}
+
+/// Today's morning, or where an earlier run of this demo stopped.
+async fn begin(log: &EventLog) -> anyhow::Result<Timestamp> {
+    let today = Clock::life().now().date(UtcOffset::CHINA);
+    let morning = today.at(MORNING, UtcOffset::CHINA);
+    let head = log.head().await?;
+    let mut last = None;
+    if head.seq() > 0 {
+        let from = crate::log::Position::from_seq(head.seq().saturating_sub(1));
+        let batch = log.read(from, 1).await?;
+        last = batch.records.last().and_then(|record| record.at.parse::<Timestamp>().ok());
+    }
+    Ok(last.map_or(morning, |last| last.max(morning)))
+}
+
+async fn simulation(
+    config: &Config,
+    args: &Args,
+    pack: &county::Pack,
+    log: &EventLog,
+    clock: &Clock,
+    stop: tokio::sync::watch::Receiver<bool>,
+) -> anyhow::Result<SimOptions> {
+    let county = &pack.county;
+    let now = || clock.now().to_string();
+    let mut sources = BTreeMap::new();
+    for source in Source::ALL {
+        let token = token::create(log, source.id(), Role::Source, county.code, now()).await?;
+        sources.insert(source, token);
+    }
+    let room = token::create(log, "demo-centre", Role::Centre, county.code, now()).await?;
+    let handler = token::create(log, "demo-handlers", Role::Unit, county.code, now()).await?;
+    let points: Vec<(Code, f64, f64)> = county
+        .tree
+        .iter()
+        .filter(|region| region.level == Level::Grid)
+        .filter_map(|region| {
+            let point = pack.boundary.label_point(region.code)?;
+            Some((region.code, point.lon, point.lat))
+        })
+        .collect();
+    let shown = clock.clone();
+    Ok(SimOptions {
+        base_url: format!("http://{}", config.listen),
+        tokens: Tokens { sources, room, handler },
+        seed: args.seed,
+        clock: Arc::new((move || shown.now().millis(), clock.rate())),
+        per_day: PER_DAY,
+        tree: Arc::new(county.tree.clone()),
+        points,
+        stop,
+    })
+}
+
+fn print_doors(config: &Config, log: &EventLog, clock: &Clock, pack: &county::Pack) {
+    let url = config.url();
+    println!("\n  {}  {url}/\n", pack.county.name);
+    for door in node::doors(log, clock, &pack.county) {
+        println!("  {}\n    {url}{}\n", door.title, door.url);
+    }
+    println!("  数据 {} · Ctrl+C 停止\n", Path::new(&config.data).display());
+}

@@ -1,0 +1,100 @@
+//! `gridlamp doctor`: what is wrong with this set-up and how to mend it.
+
+use std::time::Duration;
+
+use domain::time::Timestamp;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::county;
+use crate::log::{Finding, FindingLevel, Log, OpenMode};
+use crate::node;
+
+/// A clock before this is not set: this program is younger.
+const PROGRAM_BORN_MS: i64 = 1_767_196_800_000;
+
+pub(super) async fn run(config: &Config) -> anyhow::Result<i32> {
+    let mut findings = Vec::new();
+    let code = check_pack(config, &mut findings);
+    check_clock(&mut findings);
+    check_port(config, &mut findings);
+    check_disk(config, &mut findings);
+    let code = code.unwrap_or_else(|| "000000".to_owned());
+    match node::open_log(config, &code, OpenMode::Tool).await {
+        Ok(log) => findings.extend(log.doctor().await),
+        Err(error) => findings.push(finding(FindingLevel::Error, format!("{error:#}"), "")),
+    }
+    for f in &findings {
+        let mark = match f.level {
+            FindingLevel::Ok => "ok   ",
+            FindingLevel::Warning => "WARN ",
+            FindingLevel::Error => "ERROR",
+        };
+        println!("{mark} {}", f.what);
+        if !f.remedy.is_empty() {
+            println!("      -> {}", f.remedy);
+        }
+    }
+    let failed = findings.iter().any(|f| f.level == FindingLevel::Error);
+    Ok(i32::from(failed))
+}
+
+fn finding(level: FindingLevel, what: String, remedy: &str) -> Finding {
+    Finding { level, what, remedy: remedy.to_owned() }
+}
+
+fn check_pack(config: &Config, findings: &mut Vec<Finding>) -> Option<String> {
+    let (pack, faults) = county::read(&config.county);
+    for fault in faults.iter().filter(|fault| fault.fatal) {
+        let what = format!("county pack: {}: {}", fault.place, fault.message);
+        findings.push(finding(FindingLevel::Error, what, &fault.remedy));
+    }
+    let pack = pack?;
+    let what = format!("county pack {} ({})", pack.county.name, config.county.display());
+    findings.push(finding(FindingLevel::Ok, what, ""));
+    Some(pack.county.code.to_string())
+}
+
+fn check_clock(findings: &mut Vec<Finding>) {
+    let now = Clock::life().now();
+    findings.push(if now > Timestamp::from_millis(PROGRAM_BORN_MS) {
+        finding(FindingLevel::Ok, format!("the clock says {now}"), "")
+    } else {
+        finding(
+            FindingLevel::Error,
+            format!("the clock says {now}, which is before this program was made"),
+            "set the time and keep it with NTP (chrony): every deadline depends on it",
+        )
+    });
+}
+
+fn check_port(config: &Config, findings: &mut Vec<Finding>) {
+    findings.push(match std::net::TcpListener::bind(config.listen) {
+        Ok(_) => finding(FindingLevel::Ok, format!("{} is free", config.listen), ""),
+        Err(error) => finding(
+            FindingLevel::Warning,
+            format!("{}: {error}", config.listen),
+            "in order if gridlamp itself runs there; else set GRIDLAMP_LISTEN to a free address",
+        ),
+    });
+}
+
+fn check_disk(config: &Config, findings: &mut Vec<Finding>) {
+    let probe = config.data.join(".doctor");
+    let written = std::fs::create_dir_all(&config.data).and_then(|()| std::fs::write(&probe, b"ok"));
+    let _removed = std::fs::remove_file(&probe);
+    findings.push(match written {
+        Ok(()) => finding(FindingLevel::Ok, format!("{} can be written", config.data.display()), ""),
+        Err(error) => finding(
+            FindingLevel::Error,
+            format!("{} can't be written: {error}", config.data.display()),
+            "free some space, or give the user that runs gridlamp the right to write there",
+        ),
+    });
+}
+
+pub(super) async fn healthcheck(config: &Config) -> anyhow::Result<i32> {
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(3)).build()?;
+    let answer = client.get(format!("http://{}/readyz", config.listen)).send().await?;
+    Ok(i32::from(!answer.status().is_success()))
+}

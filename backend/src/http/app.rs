@@ -1,0 +1,93 @@
+//! The app: files built by `cargo xtask`, carried inside the binary, sent as they were compressed
+//! at build time. Every path of a screen answers with the one page.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::problem::Problem;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../dist"]
+struct Dist;
+
+/// The screens.
+const SCREENS: [&str; 7] = ["/", "/wall", "/desk", "/field", "/replay", "/admin", "/report"];
+
+/// The version of the app inside, from its page's name for it; none before the app is built.
+pub fn version() -> Option<String> {
+    let version = Dist::get("version")?;
+    Some(String::from_utf8_lossy(&version.data).trim().to_owned())
+}
+
+pub(super) async fn get(request: Request) -> Response {
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        return Problem::not_found().into_response();
+    }
+    let path = request.uri().path();
+    if SCREENS.contains(&path) {
+        return page(request.headers());
+    }
+    match file(path.trim_start_matches('/'), request.headers()) {
+        Some(response) => response,
+        None => Problem::not_found().into_response(),
+    }
+}
+
+fn page(headers: &HeaderMap) -> Response {
+    file("index.html", headers).unwrap_or_else(|| {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "app_not_built",
+            "程序中没有界面文件，请先运行 cargo xtask app",
+            "This binary carries no app; build it with cargo xtask app first",
+        )
+        .into_response()
+    })
+}
+
+fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let accepts = |coding: &str| {
+        accepts.is_some_and(|all| all.split(',').any(|one| one.trim().starts_with(coding)))
+    };
+    let (found, coding) = [("br", "br"), ("gz", "gzip")]
+        .into_iter()
+        .filter(|(_, coding)| accepts(coding))
+        .find_map(|(end, coding)| Some((Dist::get(&format!("{path}.{end}"))?, Some(coding))))
+        .or_else(|| Some((Dist::get(path)?, None)))?;
+    Some(answer(path, found, coding))
+}
+
+fn answer(path: &str, found: EmbeddedFile, coding: Option<&'static str>) -> Response {
+    let mut response = found.data.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(path)));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    // Names under assets/ carry a hash of their content and never change.
+    let cache = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    if let Some(coding) = coding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    response
+}
+
+fn kind(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("json" | "webmanifest") => "application/json",
+        Some("woff2") => "font/woff2",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,149 @@
+//! What the map is drawn from: regions simplified for a zoom, layers, labels; and the snapshot.
+
+use std::sync::{Mutex, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::wire::labels::Labels;
+use geodata::region::Code;
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::caller::Caller;
+use super::state::Server;
+use crate::hub::{Audience, world_for};
+use crate::log::Log;
+use crate::problem::Problem;
+
+/// Zooms are those of web maps; beyond these nothing changes any more.
+const ZOOMS: std::ops::RangeInclusive<u8> = 5..=16;
+/// The zoom for a whole county on a wall.
+const DEFAULT_ZOOM: u8 = 10;
+/// Simplified maps kept.
+const MAX_MAPS: usize = 256;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct MapQuery {
+    scope: Option<String>,
+    zoom: Option<f64>,
+    at: Option<String>,
+}
+
+/// Simplified maps by scope and zoom, each with its tag.
+#[derive(Debug, Default)]
+pub struct MapCache(Mutex<FxHashMap<(Code, u8), Tagged>>);
+
+type Tagged = (Bytes, HeaderValue);
+
+impl MapCache {
+    fn get(&self, key: (Code, u8)) -> Option<Tagged> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
+    }
+
+    fn keep(&self, key: (Code, u8), map: Tagged) {
+        let mut maps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if maps.len() >= MAX_MAPS {
+            maps.clear();
+        }
+        maps.insert(key, map);
+    }
+}
+
+pub(super) async fn regions(
+    State(server): State<Server>,
+    caller: Caller,
+    Query(query): Query<MapQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let scope = caller.scope(query.scope.as_deref(), &server)?;
+    let zoom = query.zoom.map_or(DEFAULT_ZOOM, |zoom| zoom as u8);
+    let key = (scope, zoom.clamp(*ZOOMS.start(), *ZOOMS.end()));
+    let map = match server.maps.get(key) {
+        Some(map) => map,
+        None => {
+            let boundary = server.boundary.clone();
+            let made = tokio::task::spawn_blocking(move || {
+                tagged(Bytes::from(boundary.to_geojson(key.0, key.1)))
+            });
+            let map = made.await.map_err(|_| caller.problem(Problem::unavailable(1)))?;
+            server.maps.keep(key, map.clone());
+            map
+        }
+    };
+    Ok(cacheable(&headers, map, "application/geo+json"))
+}
+
+pub(super) async fn layer(
+    State(server): State<Server>,
+    caller: Caller,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.scope(None, &server)?;
+    let layer = server.layers.iter().find(|(layer, _)| *layer == name);
+    let (_, layer) = layer.ok_or_else(|| caller.problem(Problem::not_found()))?;
+    Ok(cacheable(&headers, tagged(layer.clone()), "application/geo+json"))
+}
+
+pub(super) async fn labels(
+    State(server): State<Server>,
+    caller: Caller,
+    Query(query): Query<MapQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let scope = caller.scope(query.scope.as_deref(), &server)?;
+    let labels = serde_json::to_vec(&Labels::of(&server.county, scope)).unwrap_or_default();
+    Ok(cacheable(&headers, tagged(Bytes::from(labels)), "application/json"))
+}
+
+pub(super) async fn snapshot(
+    State(server): State<Server>,
+    caller: Caller,
+    Query(query): Query<MapQuery>,
+) -> Result<Response, Problem> {
+    let scope = caller.scope(query.scope.as_deref(), &server)?;
+    if query.at.is_some() {
+        return Err(caller.problem(Problem::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "replay_not_available",
+            "本版本尚不支持查看过去时刻",
+            "This version does not show the past yet",
+        )));
+    }
+    let audience = Audience { scope, clearance: caller.actor.clearance() };
+    let epoch = server.log.epoch().to_string();
+    let (world, position, now) = server
+        .projector
+        .read(move |view| (world_for(view.world, audience), view.position, view.now))
+        .await
+        .map_err(|failure| caller.problem(failure))?;
+    let body = json!({
+        "epoch": epoch, "position": position.to_string(), "now": now, "world": world,
+    });
+    Ok(axum::Json(body).into_response())
+}
+
+fn tagged(body: Bytes) -> Tagged {
+    let hash = Sha256::digest(&body);
+    let tag: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    // Weak: the same map travels compressed and not.
+    let tag = HeaderValue::from_str(&format!("W/\"{tag}\""));
+    (body, tag.unwrap_or(HeaderValue::from_static("W/\"0\"")))
+}
+
+fn cacheable(headers: &HeaderMap, (body, tag): Tagged, kind: &'static str) -> Response {
+    let cache = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    let etag = (header::ETAG, tag.clone());
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
+        value.to_str().is_ok_and(|text| text.split(',').any(|one| tag == *one.trim()))
+    });
+    if known {
+        return (StatusCode::NOT_MODIFIED, [cache, etag]).into_response();
+    }
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    (StatusCode::OK, [cache, etag, kind], body).into_response()
+}

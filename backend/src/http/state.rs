@@ -1,0 +1,67 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+
+use domain::pack::County;
+use geodata::boundary::Boundary;
+use geodata::locate::Locator;
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde::Serialize;
+
+use super::incidents::Answered;
+use super::map::MapCache;
+use crate::clock::Clock;
+use crate::log::EventLog;
+use crate::projector::Handle;
+use crate::ws::fanout::Fanout;
+
+/// A door of the demo: a screen and the link that opens it, already signed in.
+#[derive(Clone, Debug, Serialize)]
+pub struct Door {
+    /// What it opens, in Chinese.
+    pub title: String,
+    /// The screen's path.
+    pub screen: String,
+    /// The link.
+    pub url: String,
+}
+
+/// What every handler shares; cheap to clone.
+#[derive(Clone)]
+pub struct Server(pub Arc<Shared>);
+
+/// See [`Server`].
+pub struct Shared {
+    /// The county's rules.
+    pub county: Arc<County>,
+    /// Its boundaries.
+    pub boundary: Arc<Boundary>,
+    /// Position to region.
+    pub locator: Arc<Locator>,
+    /// The projector.
+    pub projector: Handle,
+    /// The log, for tokens, refusals and health.
+    pub log: Arc<EventLog>,
+    /// The time.
+    pub clock: Clock,
+    /// The sending half, for its figures.
+    pub fanout: Fanout,
+    /// Prometheus.
+    pub metrics: PrometheusHandle,
+    /// The demo's doors; empty elsewhere.
+    pub doors: Vec<Door>,
+    /// Map layers by name, as they lie in the pack.
+    pub layers: Vec<(String, bytes::Bytes)>,
+    /// Simplified maps, made once.
+    pub maps: MapCache,
+    /// Commands answered lately, by idempotency key.
+    pub answered: Answered,
+}
+
+impl std::ops::Deref for Server {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}

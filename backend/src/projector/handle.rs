@@ -1,0 +1,151 @@
+//! What the rest of the server holds of the projector: a sender of requests.
+
+use bytes::Bytes;
+use domain::actor::{Actor, Clearance};
+use domain::incident::Incident;
+use domain::incident::command::{Command, Report};
+use domain::ids::IncidentId;
+use domain::pack::County;
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use domain::world::World;
+use geodata::region::Code;
+use tokio::sync::{mpsc, oneshot};
+
+use super::batch::{Ask, Job};
+use crate::log::{LogError, Position};
+use crate::problem::Problem;
+
+/// What a read sees: the World between two events.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// The county's rules.
+    pub county: &'a County,
+    /// The server's time.
+    pub now: Timestamp,
+    /// Where in the log the world stands.
+    pub position: Position,
+}
+
+/// A command that took effect, or had before.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The incident after it.
+    pub incident: Box<Incident>,
+    /// A place in the log that has it.
+    pub position: Position,
+    /// Whether a report of the same origin was there already.
+    pub existed: bool,
+}
+
+/// Why a command took no effect.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The rules forbid it.
+    Refused(Refusal),
+    /// There is no such incident among the open and recent ones.
+    NotFound,
+    /// The log failed.
+    Log(LogError),
+    /// Too much waits, or the server is stopping.
+    Busy,
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusal) => refusal.into(),
+            Failure::NotFound => Self::not_found(),
+            Failure::Log(error) => error.into(),
+            Failure::Busy => Self::unavailable(2),
+        }
+    }
+}
+
+/// A screen that wants to listen.
+pub(super) struct Join {
+    pub scope: Code,
+    pub clearance: Clearance,
+    pub from: Option<Position>,
+    pub socket: std::net::TcpStream,
+    pub leftover: Bytes,
+}
+
+pub(super) enum Request {
+    Do(Box<Job>),
+    Read(Box<dyn FnOnce(View<'_>) + Send>),
+    Join(Box<Join>),
+}
+
+/// The way to the projector; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Projector(mpsc::Sender<Request>);
+
+impl Projector {
+    pub(super) fn new(sender: mpsc::Sender<Request>) -> Self {
+        Self(sender)
+    }
+
+    /// Takes a report in; answers when its event has been folded.
+    ///
+    /// # Errors
+    /// The log failed, or too much waits. A report that was there already is no error.
+    pub async fn report(&self, report: Report, actor: Actor) -> Result<Done, Failure> {
+        self.ask(Ask::Report(Box::new(report)), actor).await
+    }
+
+    /// Carries out a command on an incident; answers when its event has been folded.
+    ///
+    /// # Errors
+    /// The refusal of the rules, or the log's failure.
+    pub async fn command(
+        &self,
+        id: IncidentId,
+        command: Command,
+        expected_version: Option<u64>,
+        actor: Actor,
+    ) -> Result<Done, Failure> {
+        self.ask(Ask::Command { id, command, expected_version }, actor).await
+    }
+
+    async fn ask(&self, ask: Ask, actor: Actor) -> Result<Done, Failure> {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Do(Box::new(Job::new(ask, actor, Some(reply))));
+        self.0.try_send(request).map_err(|_| Failure::Busy)?;
+        answer.await.unwrap_or(Err(Failure::Busy))
+    }
+
+    /// Reads the World between two events. `read` must be short: nothing else happens meanwhile.
+    ///
+    /// # Errors
+    /// The server is stopping.
+    pub async fn read<T, F>(&self, read: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(View<'_>) -> T + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Read(Box::new(move |view| {
+            // Whoever asked may have gone.
+            let _gone = reply.send(read(view));
+        }));
+        self.0.send(request).await.map_err(|_| Failure::Busy)?;
+        answer.await.map_err(|_| Failure::Busy)
+    }
+
+    /// Hands a screen's socket over; it gets its hello and all that follows from there.
+    pub async fn join(
+        &self,
+        scope: Code,
+        clearance: Clearance,
+        from: Option<Position>,
+        socket: std::net::TcpStream,
+        leftover: Bytes,
+    ) {
+        let join = Join { scope, clearance, from, socket, leftover };
+        // A stopping server drops the socket; the client comes back to the next one.
+        let _stopping = self.0.send(Request::Join(Box::new(join))).await;
+    }
+}

@@ -1,0 +1,329 @@
+//! One task owns the World and the Hub: it takes commands, decides, appends, folds what the log
+//! hands back, and publishes. Nothing else touches either, so there is nothing to lock.
+//!
+//! One append is under way at a time; what arrives meanwhile is decided together afterwards, on
+//! the World that has folded it. That is group commit, and it keeps decisions in order.
+
+mod batch;
+mod handle;
+pub mod record;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::ids::IncidentId;
+use domain::incident::plan;
+use domain::pack::County;
+use domain::wire::{ClockFrame, Degraded};
+use domain::world::World;
+use rustc_hash::FxHashMap;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use self::batch::{InFlight, Job};
+pub use self::handle::{Done, Failure, Projector as Handle, View};
+use self::handle::{Join, Request};
+use crate::clock::Clock;
+use crate::hub::{self, Audience, Greeting, Hub, Run};
+use crate::log::{AppendOutcome, Batch, EventLog, Log, LogError, LogHealth, Position};
+use crate::snapshot::Checkpoints;
+use crate::ws::fanout::Fanout;
+
+/// Most commands decided in one append.
+const BATCH_JOBS: usize = 1_000;
+/// Commands that may wait; more are told to come back.
+const QUEUE: usize = 20_000;
+/// How often every screen is told the time.
+const CLOCK_EVERY: Duration = Duration::from_secs(10);
+/// How long the standing rules wait after the log refused them.
+const RULES_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the projector is made of.
+pub struct Parts {
+    /// The county's rules.
+    pub county: Arc<County>,
+    /// The log.
+    pub log: Arc<EventLog>,
+    /// The time.
+    pub clock: Clock,
+    /// The sending half.
+    pub fanout: Fanout,
+    /// Where checkpoints go.
+    pub checkpoints: Checkpoints,
+    /// The world folded so far, and where that is.
+    pub world: World,
+    /// The place in the log that `world` stands at.
+    pub position: Position,
+    /// The app's version, told to every client.
+    pub version: Option<String>,
+}
+
+/// Starts the projector; it runs until `shutdown` turns true.
+pub fn start(parts: Parts, shutdown: watch::Receiver<bool>) -> (Handle, JoinHandle<()>) {
+    let (sender, requests) = mpsc::channel(QUEUE);
+    let tail = parts.log.tail(parts.position);
+    let health = parts.log.health();
+    let task = Task {
+        hub: Hub::new(parts.position),
+        tail,
+        health,
+        requests,
+        queue: VecDeque::new(),
+        in_flight: None,
+        waiting: FxHashMap::default(),
+        rules_after: Instant::now(),
+        degraded: None,
+        parts,
+    };
+    (Handle::new(sender), tokio::spawn(task.run(shutdown)))
+}
+
+struct Task {
+    parts: Parts,
+    hub: Hub,
+    tail: crate::log::Tail,
+    health: watch::Receiver<LogHealth>,
+    requests: mpsc::Receiver<Request>,
+    /// Jobs not yet decided.
+    queue: VecDeque<Job>,
+    /// The append under way.
+    in_flight: Option<InFlight>,
+    /// Jobs in the log but not yet folded, by the version their subject will have.
+    waiting: FxHashMap<(IncidentId, u64), Job>,
+    /// The standing rules rest until then.
+    rules_after: Instant,
+    degraded: Option<Degraded>,
+}
+
+impl Task {
+    async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
+        let mut clock_tick = tokio::time::interval(CLOCK_EVERY);
+        self.note_health();
+        loop {
+            self.start_batch();
+            let pause = self.until_rules();
+            tokio::select! {
+                biased;
+                _ = shutdown.wait_for(|stop| *stop) => break,
+                batch = self.tail.next() => match batch {
+                    Ok(batch) => self.fold(batch),
+                    Err(error) => {
+                        tracing::error!(%error, "the log can no longer be followed");
+                        break;
+                    }
+                },
+                outcome = batch::finished(&mut self.in_flight) => self.settle(outcome),
+                changed = self.health.changed() => {
+                    if changed.is_err() {
+                        break;
+                    }
+                    self.note_health();
+                }
+                request = self.requests.recv(), if self.queue.len() < QUEUE => match request {
+                    Some(request) => self.take(request),
+                    None => break,
+                },
+                _ = clock_tick.tick() => self.tell_time(),
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        self.finish().await;
+    }
+
+    /// Takes one request and all that wait behind it.
+    fn take(&mut self, first: Request) {
+        let mut next = Some(first);
+        while let Some(request) = next {
+            match request {
+                Request::Do(job) => self.queue.push_back(*job),
+                Request::Read(read) => read(self.view()),
+                Request::Join(join) => self.join(*join),
+            }
+            next = if self.queue.len() < QUEUE { self.requests.try_recv().ok() } else { None };
+        }
+    }
+
+    fn view(&self) -> View<'_> {
+        View {
+            world: &self.parts.world,
+            county: &self.parts.county,
+            now: self.parts.clock.now(),
+            position: self.hub.position(),
+        }
+    }
+
+    fn join(&mut self, join: Join) {
+        let greeting = Greeting {
+            epoch: self.parts.log.epoch().to_string(),
+            now: self.parts.clock.now(),
+            rate: self.parts.clock.rate(),
+            version: self.parts.version.clone(),
+        };
+        let audience = Audience { scope: join.scope, clearance: join.clearance };
+        let mut welcome = self.hub.welcome(audience, join.from, &self.parts.world, greeting);
+        if let Some(degraded) = &self.degraded {
+            welcome.frames.push(hub::text("degraded", degraded));
+        }
+        tracing::debug!(scope = %join.scope, resume = ?welcome.resume, "a screen joined");
+        self.parts.fanout.join(welcome.audience, join.socket, join.leftover, welcome.frames);
+    }
+
+    /// Decides what waits and what fell due, unless an append is under way.
+    fn start_batch(&mut self) {
+        if self.in_flight.is_some() {
+            return;
+        }
+        let now = self.parts.clock.now();
+        let rules = Instant::now() >= self.rules_after && self.degraded.is_none();
+        let batch = batch::decide(&mut self.queue, &self.parts, now, rules, BATCH_JOBS);
+        if batch.appends.is_empty() {
+            return;
+        }
+        let log = Arc::clone(&self.parts.log);
+        let appends = batch.appends;
+        let task = tokio::spawn(async move { log.append(appends).await });
+        self.in_flight = Some(InFlight { jobs: batch.jobs, task });
+    }
+
+    fn until_rules(&self) -> Duration {
+        const LONGEST: Duration = Duration::from_secs(60);
+        if self.in_flight.is_some() {
+            return LONGEST;
+        }
+        let rest = self.rules_after.saturating_duration_since(Instant::now());
+        let due = self.parts.world.next_due().map_or(LONGEST, |at| self.parts.clock.until(at));
+        due.clamp(Duration::from_millis(1), LONGEST).max(rest)
+    }
+
+    /// The log has answered the append under way.
+    fn settle(&mut self, outcome: Result<Vec<AppendOutcome>, LogError>) {
+        let Some(in_flight) = self.in_flight.take() else { return };
+        match outcome {
+            Ok(outcomes) => {
+                for (job, outcome) in in_flight.jobs.into_iter().zip(outcomes) {
+                    match outcome {
+                        AppendOutcome::Done { version } => self.await_fold(job, version),
+                        AppendOutcome::Conflict { actual } => self.decide_again(job, actual),
+                    }
+                }
+            }
+            Err(error) => {
+                metrics::counter!("gridlamp_append_errors_total").increment(1);
+                self.rules_after = Instant::now() + RULES_PAUSE;
+                for job in in_flight.jobs {
+                    job.answer(Err(Failure::Log(error.clone())));
+                }
+            }
+        }
+    }
+
+    fn await_fold(&mut self, job: Job, version: u64) {
+        let id = job.id;
+        if self.parts.world.incident(id).is_some_and(|incident| incident.version >= version) {
+            self.answer(job, false);
+        } else {
+            self.waiting.insert((id, version), job);
+        }
+    }
+
+    fn decide_again(&mut self, job: Job, actual: u64) {
+        metrics::counter!("gridlamp_append_conflicts_total").increment(1);
+        if job.is_rule() {
+            return;
+        }
+        if let Some(expected) = job.expected_version() {
+            return job.answer(Err(Failure::Refused(plan::conflict(expected, actual))));
+        }
+        match job.again() {
+            Ok(job) => self.queue.push_back(job),
+            Err(job) => batch::answer_from_log(job, &self.parts),
+        }
+    }
+
+    fn answer(&self, job: Job, existed: bool) {
+        let incident = self.parts.world.incident(job.id).cloned();
+        let position = self.hub.position();
+        job.answer(incident.map_or(Err(Failure::NotFound), |incident| {
+            Ok(Done { incident: Box::new(incident), position, existed })
+        }));
+    }
+
+    /// Folds what the log hands back, publishes it, and answers whoever waited for it.
+    fn fold(&mut self, batch: Batch) {
+        let mut events = Vec::with_capacity(batch.records.len());
+        for record in batch.records {
+            match record::event_of(&record) {
+                Ok(mut event) => {
+                    event.number = self.parts.world.apply(&event);
+                    events.push(event);
+                }
+                Err(error) => {
+                    metrics::counter!("gridlamp_unreadable_records_total").increment(1);
+                    tracing::error!(%error, position = %record.position, "unreadable record passed over");
+                }
+            }
+        }
+        metrics::counter!("gridlamp_events_folded_total").increment(events.len() as u64);
+        metrics::gauge!("gridlamp_incidents").set(self.parts.world.len() as f64);
+        let done: Vec<_> = if self.waiting.is_empty() {
+            Vec::new()
+        } else {
+            events.iter().filter_map(|e| self.waiting.remove(&(e.key, e.version))).collect()
+        };
+        let count = events.len();
+        let frames = self.hub.publish(Run { from: batch.from, to: batch.to, events });
+        self.parts.fanout.publish(frames);
+        for job in done {
+            self.answer(job, false);
+        }
+        self.parts.checkpoints.after(count, &self.parts.world, self.hub.position());
+    }
+
+    fn tell_time(&mut self) {
+        let frame = ClockFrame { now: self.parts.clock.now(), rate: self.parts.clock.rate() };
+        self.for_all(&hub::text("clock", &frame));
+    }
+
+    fn note_health(&mut self) {
+        let health = self.health.borrow_and_update().clone();
+        metrics::gauge!("gridlamp_log_up").set(if health.is_up() { 1.0 } else { 0.0 });
+        match health {
+            LogHealth::Up => {
+                if self.degraded.take().is_some() {
+                    tracing::info!("the log answers again");
+                    self.for_all(&hub::text("recovered", &serde_json::json!({})));
+                }
+            }
+            LogHealth::Down { why, .. } => {
+                if self.degraded.is_none() {
+                    tracing::warn!(%why, "the log does not answer");
+                    let degraded = Degraded { since: self.parts.clock.now(), why };
+                    self.for_all(&hub::text("degraded", &degraded));
+                    self.degraded = Some(degraded);
+                }
+            }
+        }
+    }
+
+    fn for_all(&self, frame: &bytes::Bytes) {
+        let frames = self.hub.for_all(frame);
+        self.parts.fanout.publish(frames);
+    }
+
+    /// Lets the append under way end, so that whoever waits for it gets a true answer.
+    async fn finish(mut self) {
+        if self.in_flight.is_some() {
+            let outcome = batch::finished(&mut self.in_flight).await;
+            self.settle(outcome);
+            let patience = tokio::time::Instant::now() + Duration::from_secs(3);
+            while !self.waiting.is_empty() {
+                match tokio::time::timeout_at(patience, self.tail.next()).await {
+                    Ok(Ok(batch)) => self.fold(batch),
+                    _ => break,
+                }
+            }
+        }
+        self.parts.checkpoints.write(&self.parts.world, self.hub.position());
+    }
+}
