@@ -1,0 +1,16 @@
+//! The Gridlamp app: the screens of a county, in the browser. It folds the same events with the
+//! same code as the server; it draws, and decides nothing. The pure parts (link, clock, models,
+//! i18n) build and are tested on any machine.
+
+pub mod app;
+pub mod charts;
+pub mod context;
+pub mod i18n;
+pub mod link;
+pub mod map;
+pub mod net;
+pub mod panels;
+pub mod screens;
+pub mod store;
+pub mod ui;
+pub mod words;

@@ -1,0 +1,247 @@
+//! Drives the link: a websocket, a timer and the page's visibility in; the store's fold out.
+//! What to do is decided in `connection` alone.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use domain::wire::{self, ServerFrame};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{CloseEvent, MessageEvent, VisibilityState, WebSocket};
+
+use super::connection::{Connection, Effect, Input, Phase, Resume};
+use crate::context::{Context, LinkView};
+use crate::net;
+use crate::store::{self, Shared};
+
+/// The close code of a socket that ended without one.
+const ABNORMAL: u16 = 1006;
+
+struct Driver {
+    ctx: Context,
+    store: Shared,
+    connection: Connection,
+    socket: Option<Socket>,
+    /// Counts sockets, so that a late word of an old one is not taken for the new one's.
+    generation: u32,
+    degraded_since: i64,
+}
+
+struct Socket {
+    inner: WebSocket,
+    _message: Closure<dyn FnMut(MessageEvent)>,
+    _close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+type SharedDriver = Rc<RefCell<Driver>>;
+
+/// Connects `ctx` to the server for as long as the page lives.
+pub fn connect(ctx: Context) {
+    let store = store::Store::new(ctx);
+    let driver = Rc::new(RefCell::new(Driver {
+        ctx,
+        store: Rc::clone(&store),
+        connection: Connection::new(),
+        socket: None,
+        generation: 0,
+        degraded_since: 0,
+    }));
+    input(&driver, &Input::Start, None);
+    every(250, {
+        let driver = Rc::clone(&driver);
+        let mut beat = 0_u32;
+        move || {
+            store::tick(&store);
+            beat = beat.wrapping_add(1);
+            if beat.is_multiple_of(4) {
+                input(&driver, &Input::Tick, None);
+            }
+        }
+    });
+    listen(&driver);
+}
+
+fn every(ms: u64, callback: impl FnMut() + 'static) {
+    let callback = RefCell::new(callback);
+    let _ = set_interval_with_handle(
+        move || (callback.borrow_mut())(),
+        std::time::Duration::from_millis(ms),
+    );
+}
+
+fn listen(driver: &SharedDriver) {
+    let shown = Rc::clone(driver);
+    let _ = window_event_listener_untyped("visibilitychange", move |_| {
+        if document().visibility_state() == VisibilityState::Visible {
+            input(&shown, &Input::Foreground, None);
+        }
+    });
+    let online = Rc::clone(driver);
+    let _ = window_event_listener_untyped("online", move |_| {
+        input(&online, &Input::Foreground, None);
+    });
+}
+
+/// Steps the reducer and does what it says. `frame` is the frame at hand, if any.
+fn input(driver: &SharedDriver, input: &Input<'_>, frame: Option<ServerFrame>) {
+    let local = net::monotonic_ms();
+    let effects = driver.borrow_mut().connection.step(input, local, js_sys::Math::random());
+    let mut frame = frame;
+    for effect in effects {
+        match effect {
+            Effect::Open { from } => open(driver, from.as_deref()),
+            Effect::Drop => close(driver),
+            Effect::Fold => {
+                if let Some(frame) = frame.take() {
+                    fold(driver, frame);
+                }
+            }
+            // The ticker finds the hole in its numbers; the snapshot replaces the rest.
+            Effect::Missed => {}
+            Effect::Reload => reload(),
+        }
+    }
+    driver.borrow().show();
+}
+
+fn fold(driver: &SharedDriver, frame: ServerFrame) {
+    let store = Rc::clone(&driver.borrow().store);
+    match frame {
+        ServerFrame::Snapshot(snapshot) => {
+            store.borrow_mut().replace(snapshot.world);
+            driver.borrow().ctx.loaded.set(true);
+        }
+        ServerFrame::Events(events) => store.borrow_mut().fold(&events),
+        _ => {}
+    }
+    store::schedule(&store);
+}
+
+fn open(driver: &SharedDriver, from: Option<&str>) {
+    close(driver);
+    let url = net::live_url(&driver.borrow().ctx.scope.to_string(), from);
+    let generation = {
+        let mut d = driver.borrow_mut();
+        d.generation += 1;
+        d.generation
+    };
+    let Ok(inner) = WebSocket::new_with_str(&url, wire::SUBPROTOCOL) else {
+        return;
+    };
+    let on_message = Rc::clone(driver);
+    let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if on_message.borrow().generation == generation
+            && let Some(text) = event.data().as_string()
+        {
+            hear(&on_message, &text);
+        }
+    });
+    let on_close = Rc::clone(driver);
+    let closed = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
+        if on_close.borrow().generation == generation {
+            let code = if event.code() == 0 { ABNORMAL } else { event.code() };
+            input(&on_close, &Input::Closed { code }, None);
+        }
+    });
+    inner.set_onmessage(Some(message.as_ref().unchecked_ref()));
+    inner.set_onclose(Some(closed.as_ref().unchecked_ref()));
+    driver.borrow_mut().socket = Some(Socket { inner, _message: message, _close: closed });
+}
+
+fn close(driver: &SharedDriver) {
+    let socket = driver.borrow_mut().socket.take();
+    if let Some(socket) = socket {
+        socket.inner.set_onmessage(None);
+        socket.inner.set_onclose(None);
+        let _ = socket.inner.close();
+        // A closure may be the one that runs now: it is freed after it returns.
+        set_timeout(move || drop(socket), std::time::Duration::ZERO);
+    }
+    driver.borrow_mut().generation += 1;
+}
+
+fn hear(driver: &SharedDriver, text: &str) {
+    let Ok(frame) = ServerFrame::parse(text) else {
+        return input(driver, &Input::Garbled, None);
+    };
+    let store = Rc::clone(&driver.borrow().store);
+    match &frame {
+        ServerFrame::Hello(hello) => {
+            store.borrow_mut().tell_time(hello.now, hello.rate);
+            store::tick(&store);
+            if is_other_version(hello.version.as_deref()) {
+                return input(driver, &Input::Closed { code: wire::close::VERSION_DIFFERS }, None);
+            }
+            let resume = match hello.resume {
+                wire::Resume::NothingMissed => Resume::NothingMissed,
+                wire::Resume::Replayed => Resume::Replayed,
+                wire::Resume::Snapshot => Resume::Snapshot,
+            };
+            let (epoch, position) = (hello.epoch.clone(), hello.position.clone());
+            input(driver, &Input::Hello { epoch: &epoch, position: &position, resume }, None);
+        }
+        ServerFrame::Snapshot(snapshot) => {
+            let position = snapshot.position.clone();
+            input(driver, &Input::Snapshot { position: &position }, Some(frame));
+        }
+        ServerFrame::Events(events) => {
+            let (from, to) = (events.from.clone(), events.to.clone());
+            input(driver, &Input::Events { from: &from, to: &to }, Some(frame));
+        }
+        ServerFrame::Clock(clock) => {
+            store.borrow_mut().tell_time(clock.now, clock.rate);
+            input(driver, &Input::Heard, None);
+        }
+        ServerFrame::Degraded(degraded) => {
+            driver.borrow_mut().degraded_since = degraded.since.millis();
+            input(driver, &Input::Degraded, None);
+        }
+        ServerFrame::Recovered => input(driver, &Input::Recovered, None),
+        ServerFrame::Unknown(_) => input(driver, &Input::Heard, None),
+    }
+}
+
+/// Whether the server carries another app than this one; believed once, lest a cache that hands
+/// out the old page for ever makes the wall reload for ever.
+fn is_other_version(server: Option<&str>) -> bool {
+    let Some(server) = server.filter(|v| !v.is_empty()) else { return false };
+    let Some(own) = net::meta("gridlamp-version").filter(|v| !v.is_empty()) else { return false };
+    if server == own || net::recall("reloaded-for").as_deref() == Some(server) {
+        return false;
+    }
+    net::remember("reloaded-for", server);
+    true
+}
+
+fn reload() {
+    let _ = window().location().reload();
+}
+
+impl Driver {
+    /// Tells the panels where the link stands.
+    fn show(&self) {
+        let heard = || {
+            let heard_at = self.connection.heard_at();
+            if heard_at > 0.0 { self.store.borrow().server_ms(heard_at) } else { 0 }
+        };
+        let view = match self.connection.phase() {
+            Phase::Idle | Phase::Connecting => LinkView::Connecting,
+            Phase::Live if self.connection.is_degraded() => LinkView::Degraded(self.degraded_since),
+            Phase::Live => LinkView::Live,
+            Phase::Lost => LinkView::Lost(heard()),
+            Phase::Closed(why) => LinkView::Closed(why),
+        };
+        let stale = match view {
+            LinkView::Connecting | LinkView::Live => None,
+            LinkView::Lost(since) | LinkView::Degraded(since) => Some(since),
+            LinkView::Closed(_) => Some(heard()),
+        };
+        if self.ctx.link.get_untracked() != view {
+            self.ctx.link.set(view);
+        }
+        if self.ctx.stale.get_untracked() != stale {
+            self.ctx.stale.set(stale);
+        }
+    }
+}

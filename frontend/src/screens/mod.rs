@@ -1,0 +1,4 @@
+//! The screens: they arrange panels and hold no logic.
+
+pub mod start;
+pub mod wall;

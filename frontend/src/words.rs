@@ -1,0 +1,139 @@
+//! The county in words: names for the codes that events carry. The server sends them once;
+//! what it does not name is shown by its code, never as a blank.
+
+use std::collections::HashMap;
+
+use domain::pack::catalogue::CategoryCode;
+use domain::wire::labels::Labels;
+use geodata::region::{Code, Level};
+
+use crate::i18n::Lang;
+
+/// Names by code, in both languages where the pack has both.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Words {
+    county: String,
+    regions: HashMap<Code, String>,
+    categories: HashMap<CategoryCode, (String, String)>,
+    orgs: HashMap<String, (String, String)>,
+    /// Platforms in the order to show them: Chinese and English name.
+    pub platforms: Vec<(String, String)>,
+    /// The platform that handles a category.
+    pub platform_of: HashMap<CategoryCode, String>,
+}
+
+/// How many regions there are of each level.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Townships and subdistricts.
+    pub townships: usize,
+    /// Villages and communities.
+    pub villages: usize,
+    /// Grids.
+    pub grids: usize,
+}
+
+impl Words {
+    /// Indexes what the server sent.
+    pub fn new(labels: Labels) -> Self {
+        Self {
+            county: labels.name,
+            regions: labels.regions.into_iter().collect(),
+            platform_of: labels.categories.iter().map(|c| (c.code, c.platform.clone())).collect(),
+            categories: labels.categories.into_iter().map(|c| (c.code, (c.name, c.en))).collect(),
+            orgs: labels.orgs.into_iter().map(|(id, name, en)| (id, (name, en))).collect(),
+            platforms: labels.platforms,
+        }
+    }
+
+    /// Whether the words have arrived.
+    pub fn is_loaded(&self) -> bool {
+        !self.county.is_empty()
+    }
+
+    /// The county's name.
+    pub fn county(&self) -> &str {
+        &self.county
+    }
+
+    /// A region's own name.
+    pub fn region(&self, code: Code) -> String {
+        self.regions.get(&code).cloned().unwrap_or_else(|| code.to_string())
+    }
+
+    /// The name of the township a region lies in, or of the region where it is larger.
+    pub fn township(&self, code: Code) -> String {
+        self.region(code.at(Level::Township).unwrap_or(code))
+    }
+
+    /// The smallest named place: grid, village or township.
+    pub fn place(&self, code: Code) -> String {
+        code.ancestors().find_map(|c| self.regions.get(&c)).cloned().unwrap_or_default()
+    }
+
+    /// The regions of one level below `scope`.
+    pub fn below(&self, scope: Code, level: Level) -> Vec<Code> {
+        let mut codes: Vec<Code> = self
+            .regions
+            .keys()
+            .copied()
+            .filter(|code| code.level() == level && scope.contains(*code))
+            .collect();
+        codes.sort_unstable();
+        codes
+    }
+
+    /// How many regions lie in `scope`.
+    pub fn counts(&self, scope: Code) -> Counts {
+        let mut counts = Counts::default();
+        for code in self.regions.keys().filter(|code| scope.contains(**code)) {
+            match code.level() {
+                Level::Township => counts.townships += 1,
+                Level::Village => counts.villages += 1,
+                Level::Grid => counts.grids += 1,
+                Level::County | Level::MicroGrid => {}
+            }
+        }
+        counts
+    }
+
+    /// A category's name.
+    pub fn category(&self, lang: Lang, code: CategoryCode) -> Option<&str> {
+        self.categories.get(&code).map(|names| pick(lang, names))
+    }
+
+    /// An organisation's name.
+    pub fn org<'a>(&'a self, lang: Lang, id: &'a str) -> &'a str {
+        self.orgs.get(id).map_or(id, |names| pick(lang, names))
+    }
+}
+
+/// The name in `lang`, falling back to Chinese where the pack has no English.
+pub fn pick(lang: Lang, names: &(String, String)) -> &str {
+    match lang {
+        Lang::En if !names.1.is_empty() => &names.1,
+        _ => &names.0,
+    }
+}
+
+/// The source of a report in words; the sources are data, so an unknown one speaks for itself.
+pub fn source(lang: Lang, source: &str) -> String {
+    let (zh, en) = match source {
+        "grid" | "grid_app" => ("网格上报", "Grid"),
+        "12345" | "hotline_12345" => ("12345", "12345"),
+        "110" => ("110", "110"),
+        "sensor" | "iot" | "device" => ("感知设备", "Sensor"),
+        "citizen" | "citizen_app" | "wechat" | "app" => ("群众上报", "Citizen"),
+        "camera" | "video" => ("视频巡查", "Camera"),
+        "patrol" => ("巡查", "Patrol"),
+        "petition" => ("信访", "Petition"),
+        "open311" => ("Open311", "Open311"),
+        "cap" => ("预警信息", "Alert"),
+        "csv" | "import" => ("批量导入", "Import"),
+        other => return other.to_owned(),
+    };
+    match lang {
+        Lang::Zh => zh.to_owned(),
+        Lang::En => en.to_owned(),
+    }
+}
