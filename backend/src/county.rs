@@ -80,13 +80,9 @@ pub fn read(folder: &Path) -> (Option<Pack>, Vec<Fault>) {
 }
 
 fn of_boundary(fault: geodata::boundary::Fault) -> Fault {
-    let mut place = "regions.geojson".to_owned();
-    if let Some(feature) = fault.feature {
-        place.push_str(&format!(" feature {feature}"));
-    }
-    if let Some(region) = &fault.region {
-        place.push_str(&format!(" ({region})"));
-    }
+    let feature = fault.feature.map(|feature| format!(" feature {feature}")).unwrap_or_default();
+    let region = fault.region.map(|region| format!(" ({region})")).unwrap_or_default();
+    let place = format!("regions.geojson{feature}{region}");
     Fault {
         fatal: fault.severity == Severity::Error,
         place,

@@ -14,7 +14,7 @@ use crate::log::Position;
 /// A checkpoint is written after this many events.
 const EVERY_EVENTS: usize = 20_000;
 /// Or after this long, if anything happened.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 /// The layout of a checkpoint; another one is passed over.
 const FORMAT: u32 = 1;
 /// Zstandard level: fast, a tenth of the size.

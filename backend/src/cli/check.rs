@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use geodata::region::Level;
+
 use crate::county;
 
 #[derive(Debug, clap::Args)]
@@ -17,25 +19,20 @@ pub(super) fn run(args: &Args) -> i32 {
         println!("{kind}  {}\n       {}\n       -> {}", fault.place, fault.message, fault.remedy);
     }
     let fatal = faults.iter().filter(|fault| fault.fatal).count();
-    match pack {
-        Some(pack) => {
-            use geodata::region::Level;
-            let tree = &pack.county.tree;
-            println!(
-                "{} {}: {} townships, {} villages, {} grids, {} categories; no fault, {} notes",
-                pack.county.code,
-                pack.county.name,
-                tree.len_at(Level::Township),
-                tree.len_at(Level::Village),
-                tree.len_at(Level::Grid),
-                pack.county.catalogue.items.len(),
-                faults.len() - fatal,
-            );
-            0
-        }
-        None => {
-            println!("{fatal} faults");
-            1
-        }
-    }
+    let Some(pack) = pack else {
+        println!("{fatal} faults");
+        return 1;
+    };
+    let tree = &pack.county.tree;
+    println!(
+        "{} {}: {} townships, {} villages, {} grids, {} categories; no fault, {} notes",
+        pack.county.code,
+        pack.county.name,
+        tree.len_at(Level::Township),
+        tree.len_at(Level::Village),
+        tree.len_at(Level::Grid),
+        pack.county.catalogue.items.len(),
+        faults.len() - fatal,
+    );
+    0
 }

@@ -67,11 +67,10 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => toml::Table::new(),
             Err(error) => return Err(file(error.to_string())),
         };
-        let known = Self::default();
         for (name, value) in env {
             let Some(name) = name.strip_prefix("GRIDLAMP_") else { continue };
             let keys: Vec<String> = name.split("__").map(str::to_ascii_lowercase).collect();
-            if known.has(&keys) {
+            if is_known(&keys) {
                 set(&mut table, &keys, value);
             }
         }
@@ -80,17 +79,17 @@ impl Config {
             .map_err(|error: toml::de::Error| ConfigError::Setting(error.message().to_owned()))
     }
 
-    /// Other programs share the prefix (a build's, a test's): only our own names are taken.
-    fn has(&self, keys: &[String]) -> bool {
-        const NAMES: [&str; 6] = ["listen", "log", "county", "public_url", "data", "log_json"];
-        matches!(keys, [one] if NAMES.contains(&one.as_str()))
-    }
-
     /// Where people reach this server.
     pub fn url(&self) -> String {
         let given = self.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         given.unwrap_or_else(|| format!("http://{}", self.listen))
     }
+}
+
+/// Other programs share the prefix (a build's, a test's): only our own names are taken.
+fn is_known(keys: &[String]) -> bool {
+    const NAMES: [&str; 6] = ["listen", "log", "county", "public_url", "data", "log_json"];
+    matches!(keys, [one] if NAMES.contains(&one.as_str()))
 }
 
 fn set(table: &mut toml::Table, keys: &[String], value: String) {

@@ -62,17 +62,16 @@ pub(super) async fn regions(
     let scope = caller.scope(query.scope.as_deref(), &server)?;
     let zoom = query.zoom.map_or(DEFAULT_ZOOM, |zoom| zoom as u8);
     let key = (scope, zoom.clamp(*ZOOMS.start(), *ZOOMS.end()));
-    let map = match server.maps.get(key) {
-        Some(map) => map,
-        None => {
-            let boundary = server.boundary.clone();
-            let made = tokio::task::spawn_blocking(move || {
-                tagged(Bytes::from(boundary.to_geojson(key.0, key.1)))
-            });
-            let map = made.await.map_err(|_| caller.problem(Problem::unavailable(1)))?;
-            server.maps.keep(key, map.clone());
-            map
-        }
+    let map = if let Some(map) = server.maps.get(key) {
+        map
+    } else {
+        let boundary = server.boundary.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            tagged(Bytes::from(boundary.to_geojson(key.0, key.1)))
+        });
+        let map = made.await.map_err(|_| caller.problem(Problem::unavailable(1)))?;
+        server.maps.keep(key, map.clone());
+        map
     };
     Ok(cacheable(&headers, map, "application/geo+json"))
 }
@@ -129,7 +128,7 @@ pub(super) async fn snapshot(
 
 fn tagged(body: Bytes) -> Tagged {
     let hash = Sha256::digest(&body);
-    let tag: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let tag = crate::account::token::hex(&hash[..12]);
     // Weak: the same map travels compressed and not.
     let tag = HeaderValue::from_str(&format!("W/\"{tag}\""));
     (body, tag.unwrap_or(HeaderValue::from_static("W/\"0\"")))

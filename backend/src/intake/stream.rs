@@ -50,6 +50,5 @@ fn refused(problem: &crate::problem::Problem) -> Verdict {
 
 fn host() -> String {
     std::fs::read_to_string("/etc/hostname")
-        .map(|name| name.trim().to_owned())
-        .unwrap_or_else(|_| "node".to_owned())
+        .map_or_else(|_| "node".to_owned(), |name| name.trim().to_owned())
 }

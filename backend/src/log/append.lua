@@ -3,47 +3,67 @@
 -- entries in the index; entries are numbered over all three streams in one row (the second half of
 -- the entry id, without a hole), so that every reader sees one order and can prove that it missed none.
 
--- keys: head, stream, index of the subject
--- args: epoch, subject, expected version, then at, actor, region, type, data of each record
--- answers {1, new version}, or {0, actual version} when another append was faster
+-- A record's entry. The id must be later than every one before; when somebody else has written to
+-- the stream and left a later id than ours, `millis` moves past it.
+local function add(stream, millis, seq, subject, version, args, at)
+  local function try()
+    return redis.pcall('XADD', stream, string.format('%.0f-%.0f', millis, seq),
+      'key', subject, 'version', version, 'at', args[at], 'actor', args[at + 1],
+      'region', args[at + 2], 'type', args[at + 3], 'data', args[at + 4])
+  end
+  local added = try()
+  if type(added) == 'table' and added.err then
+    local newest = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)
+    if #newest > 0 then
+      millis = math.max(millis, tonumber(string.match(newest[1][1], '^%d+')) + 1)
+      added = try()
+    end
+  end
+  return millis, type(added) == 'table' and added.err
+end
+
+-- Several appends to one stream in one call, each decided by itself.
+-- keys: head, stream, then the index of each append's subject
+-- args: epoch, then for each append: subject, expected version, number of records, and the
+--       at, actor, region, type, data of each record
+-- answers two numbers an append: 1 and its new version, or 0 and the actual version when another was faster
 local function append(keys, args)
   local head = redis.call('GET', keys[1])
   local epoch, millis, seq = string.match(head or '', '^(%S+) (%d+) (%d+)$')
   if epoch ~= args[1] then
     return redis.error_reply('GRIDLAMPDIVERGED the log with epoch ' .. args[1] .. ' is gone')
   end
-  local version = redis.call('STRLEN', keys[3]) / 16
-  if version ~= tonumber(args[3]) then
-    return {0, version}
-  end
   local time = redis.call('TIME')
   -- Never before the newest entry, even when the clock was set back.
   millis = math.max(time[1] * 1000 + math.floor(time[2] / 1000), tonumber(millis))
   seq = tonumber(seq)
-  for i = 4, #args, 5 do
-    seq = seq + 1
-    version = version + 1
-    local function add()
-      return redis.pcall('XADD', keys[2], string.format('%.0f-%.0f', millis, seq),
-        'key', args[2], 'version', version, 'at', args[i], 'actor', args[i + 1],
-        'region', args[i + 2], 'type', args[i + 3], 'data', args[i + 4])
-    end
-    local added = add()
-    if type(added) == 'table' and added.err and i == 4 then
-      -- Somebody else wrote to the stream and left a later id than ours: go past it.
-      local newest = redis.call('XREVRANGE', keys[2], '+', '-', 'COUNT', 1)
-      if #newest > 0 then
-        millis = math.max(millis, tonumber(string.match(newest[1][1], '^%d+')) + 1)
-        added = add()
+  local answers, at, failure = {}, 2, nil
+  for k = 3, #keys do
+    local subject, expected, count = args[at], tonumber(args[at + 1]), tonumber(args[at + 2])
+    local version = redis.call('STRLEN', keys[k]) / 16
+    local agreed = version == expected
+    at = at + 3
+    if agreed then
+      local ids = {}
+      for record = 1, count do
+        millis, failure = add(keys[2], millis, seq + 1, subject, version + 1, args, at + (record - 1) * 5)
+        if failure then break end
+        seq = seq + 1
+        version = version + 1
+        ids[record] = struct.pack('>I8I8', millis, seq)
       end
+      redis.call('APPEND', keys[k], table.concat(ids))
     end
-    if type(added) == 'table' and added.err then
-      return added
-    end
-    redis.call('APPEND', keys[3], struct.pack('>I8I8', millis, seq))
-    redis.call('SET', keys[1], string.format('%s %.0f %.0f', epoch, millis, seq))
+    if failure then break end
+    at = at + count * 5
+    answers[#answers + 1] = agreed and 1 or 0
+    answers[#answers + 1] = version
   end
-  return {1, version}
+  redis.call('SET', keys[1], string.format('%s %.0f %.0f', epoch, millis, seq))
+  if failure then
+    return redis.error_reply(failure)
+  end
+  return answers
 end
 
 -- keys: meta, head; args: epoch, secret, format, for a log that does not exist yet

@@ -77,10 +77,10 @@ impl Job {
         }
     }
 
-    /// To be decided once more, unless it has been too often.
-    pub fn again(mut self) -> Result<Self, Self> {
+    /// Whether it is to be decided once more, and not too often already.
+    pub fn may_try_again(&mut self) -> bool {
         self.tries += 1;
-        if self.tries < TRIES { Ok(self) } else { Err(self) }
+        self.tries < TRIES
     }
 }
 

@@ -187,7 +187,7 @@ impl Task {
     }
 
     fn until_rules(&self) -> Duration {
-        const LONGEST: Duration = Duration::from_secs(60);
+        const LONGEST: Duration = Duration::from_mins(1);
         if self.in_flight.is_some() {
             return LONGEST;
         }
@@ -227,7 +227,7 @@ impl Task {
         }
     }
 
-    fn decide_again(&mut self, job: Job, actual: u64) {
+    fn decide_again(&mut self, mut job: Job, actual: u64) {
         metrics::counter!("gridlamp_append_conflicts_total").increment(1);
         if job.is_rule() {
             return;
@@ -235,9 +235,10 @@ impl Task {
         if let Some(expected) = job.expected_version() {
             return job.answer(Err(Failure::Refused(plan::conflict(expected, actual))));
         }
-        match job.again() {
-            Ok(job) => self.queue.push_back(job),
-            Err(job) => batch::answer_from_log(job, &self.parts),
+        if job.may_try_again() {
+            self.queue.push_back(job);
+        } else {
+            batch::answer_from_log(job, &self.parts);
         }
     }
 

@@ -26,6 +26,8 @@ pub(super) use tail::RedisTail;
 /// Loaded by every node; the name carries the version, so that nodes of two versions do not fight over it.
 const LIBRARY: &str = include_str!("../append.lua");
 const FORMAT: u64 = 1;
+/// Appends in one call of the function; Redis serves nobody else meanwhile, so it stays below a millisecond.
+const CALL_MAX: usize = 64;
 
 /// A log in Redis.
 #[derive(Debug, Clone)]
@@ -120,22 +122,25 @@ impl Inner {
         format!("{millis}-{seq}").parse().map_err(|e| LogError::corrupt(format!("{}: {e}", self.keys.head)))
     }
 
+    /// One call for each run of appends to one stream. A call that wrote to two streams could wake
+    /// a blocked reader with the later record first.
     fn pipeline(&self, appends: &[Append]) -> Pipeline {
-        let mut pipeline = Pipeline::with_capacity(appends.len());
-        for append in appends {
-            let command = pipeline
-                .cmd("FCALL")
-                .arg("gridlamp_v1_append")
-                .arg(3)
-                .arg(&self.keys.head)
-                .arg(&self.keys.streams[append.stream.index()])
-                .arg(self.keys.index(append.stream, &append.key))
-                .arg(self.epoch.as_str())
-                .arg(&append.key)
-                .arg(append.expected);
-            for record in &append.records {
-                for field in [&record.at, &record.actor, &record.region, &record.kind, &record.data] {
-                    command.arg(field);
+        let mut pipeline = Pipeline::new();
+        let runs = appends.chunk_by(|one, next| one.stream == next.stream);
+        for calls in runs.flat_map(|run| run.chunks(CALL_MAX)) {
+            let stream = calls[0].stream;
+            let command = pipeline.cmd("FCALL").arg("gridlamp_v1_append").arg(2 + calls.len());
+            command.arg(&self.keys.head).arg(&self.keys.streams[stream.index()]);
+            for append in calls {
+                command.arg(self.keys.index(stream, &append.key));
+            }
+            command.arg(self.epoch.as_str());
+            for append in calls {
+                command.arg(&append.key).arg(append.expected).arg(append.records.len());
+                for record in &append.records {
+                    for field in [&record.at, &record.actor, &record.region, &record.kind, &record.data] {
+                        command.arg(field);
+                    }
                 }
             }
         }
@@ -143,7 +148,7 @@ impl Inner {
         pipeline
     }
 
-    async fn append_all(&self, appends: &[Append]) -> Result<Vec<RedisResult<(u8, u64)>>, LogError> {
+    async fn append_all(&self, appends: &[Append]) -> Result<Vec<RedisResult<Vec<u64>>>, LogError> {
         self.link.run_all(&self.pipeline(appends)).await
     }
 }
@@ -163,12 +168,15 @@ impl Log for RedisLog {
             load(&inner.link).await?;
             answers = inner.append_all(&appends).await?;
         }
-        let outcome = |answer: RedisResult<(u8, u64)>| match answer {
-            Ok((1, version)) => Ok(AppendOutcome::Done { version }),
-            Ok((_, actual)) => Ok(AppendOutcome::Conflict { actual }),
-            Err(error) => Err(inner.link.explain(&error)),
-        };
-        answers.into_iter().map(outcome).collect()
+        let mut outcomes = Vec::with_capacity(appends.len());
+        for answer in answers {
+            let numbers = answer.map_err(|error| inner.link.explain(&error))?;
+            outcomes.extend(numbers.chunks_exact(2).map(|pair| match pair[0] {
+                1 => AppendOutcome::Done { version: pair[1] },
+                _ => AppendOutcome::Conflict { actual: pair[1] },
+            }));
+        }
+        Ok(outcomes)
     }
 
     fn tail(&self, from: Position) -> Tail {
