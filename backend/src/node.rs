@@ -87,6 +87,7 @@ pub async fn run(
         county,
         projector: handle,
         log: node.log.clone(),
+        name: format!("{}:{}", host(), node.config.listen.port()),
         clock: node.clock,
         fanout: fanout.clone(),
         metrics,
@@ -108,6 +109,11 @@ pub async fn run(
     consumer.await.context("the intake from Redis")?;
     let _told = tokio::time::timeout(GOODBYE, fanout.stop(code::RESTARTING, GOODBYE)).await;
     Ok(())
+}
+
+fn host() -> String {
+    std::fs::read_to_string("/etc/hostname")
+        .map_or_else(|_| "node".to_owned(), |name| name.trim().to_owned())
 }
 
 /// Folds the log, from the newest checkpoint if there is a sound one.

@@ -64,7 +64,10 @@ fn App() -> impl IntoView {
 
 /// The language of the address, or the one chosen before, or Chinese.
 fn chosen_language() -> Lang {
-    net::query("lang").or_else(|| net::recall(LANG_KEY)).and_then(|tag| Lang::parse(&tag)).unwrap_or_default()
+    net::query("lang")
+        .or_else(|| net::recall(LANG_KEY))
+        .and_then(|tag| Lang::parse(&tag))
+        .unwrap_or_default()
 }
 
 /// Shows the wall to whoever may see it.
@@ -76,14 +79,19 @@ fn SignedIn(lang: RwSignal<Lang>) -> impl IntoView {
             let answer = net::get("/api/v1/me", lang.get_untracked().tag()).await;
             let me: Option<Me> = answer.json();
             match (answer.status, me) {
-                (_, Some(me)) => return session.set(Session::In { scope: wanted_scope(me.scope) }),
+                (_, Some(me)) => {
+                    return session.set(Session::In {
+                        scope: wanted_scope(me.scope),
+                    });
+                }
                 (401 | 403, _) => return session.set(Session::Nobody),
                 _ => session.set(Session::Silent),
             }
             net::wait(RETRY_MS).await;
         }
     });
-    move || match session.get() {
+    move || {
+        match session.get() {
         Session::Asking => None,
         Session::In { scope } => Some(view! { <Live lang=lang scope=scope/> }.into_any()),
         Session::Nobody => Some(
@@ -95,11 +103,14 @@ fn SignedIn(lang: RwSignal<Lang>) -> impl IntoView {
                 .into_any(),
         ),
     }
+    }
 }
 
 /// The scope of the address, or all that the session may see.
 fn wanted_scope(own: Code) -> Code {
-    net::query("scope").and_then(|text| text.parse().ok()).unwrap_or(own)
+    net::query("scope")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(own)
 }
 
 #[component]

@@ -16,7 +16,11 @@ pub struct Answer {
 impl Answer {
     /// Reads the body of a 2xx answer.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
-        if (200..300).contains(&self.status) { serde_json::from_str(&self.body).ok() } else { None }
+        if (200..300).contains(&self.status) {
+            serde_json::from_str(&self.body).ok()
+        } else {
+            None
+        }
     }
 }
 
@@ -31,10 +35,17 @@ async fn try_get(url: &str, language: &str) -> Result<Answer, JsValue> {
     headers.set("accept-language", language)?;
     init.set_headers(&headers);
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let response: Response =
-        JsFuture::from(window.fetch_with_str_and_init(url, &init)).await?.dyn_into()?;
-    let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    Ok(Answer { status: response.status(), body })
+    let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &init))
+        .await?
+        .dyn_into()?;
+    let body = JsFuture::from(response.text()?)
+        .await?
+        .as_string()
+        .unwrap_or_default();
+    Ok(Answer {
+        status: response.status(),
+        body,
+    })
 }
 
 /// Waits.
@@ -49,31 +60,44 @@ pub async fn wait(ms: i32) {
 
 /// Milliseconds of a local clock that never jumps.
 pub fn monotonic_ms() -> f64 {
-    web_sys::window().and_then(|w| w.performance()).map_or(0.0, |p| p.now())
+    web_sys::window()
+        .and_then(|w| w.performance())
+        .map_or(0.0, |p| p.now())
 }
 
 /// The path of the page's address, without a trailing slash.
 pub fn path() -> String {
-    let path = web_sys::window().and_then(|w| w.location().pathname().ok()).unwrap_or_default();
+    let path = web_sys::window()
+        .and_then(|w| w.location().pathname().ok())
+        .unwrap_or_default();
     path.trim_end_matches('/').to_owned()
 }
 
 /// One parameter of the page's address.
 pub fn query(name: &str) -> Option<String> {
     let search = web_sys::window()?.location().search().ok()?;
-    UrlSearchParams::new_with_str(&search).ok()?.get(name).filter(|v| !v.is_empty())
+    UrlSearchParams::new_with_str(&search)
+        .ok()?
+        .get(name)
+        .filter(|v| !v.is_empty())
 }
 
 /// The content of one of the page's `meta` elements.
 pub fn meta(name: &str) -> Option<String> {
     let document = web_sys::window()?.document()?;
-    let element = document.query_selector(&format!("meta[name=\"{name}\"]")).ok()??;
+    let element = document
+        .query_selector(&format!("meta[name=\"{name}\"]"))
+        .ok()??;
     element.get_attribute("content")
 }
 
 /// What this browser remembers under `key`.
 pub fn recall(key: &str) -> Option<String> {
-    web_sys::window()?.local_storage().ok()??.get_item(key).ok()?
+    web_sys::window()?
+        .local_storage()
+        .ok()??
+        .get_item(key)
+        .ok()?
 }
 
 /// Remembers `value` under `key`, where the browser allows it.
@@ -86,7 +110,10 @@ pub fn remember(key: &str, value: &str) {
 /// The address of the live connection.
 pub fn live_url(scope: &str, from: Option<&str>) -> String {
     let location = web_sys::window().map(|w| w.location());
-    let secure = location.as_ref().and_then(|l| l.protocol().ok()).is_some_and(|p| p == "https:");
+    let secure = location
+        .as_ref()
+        .and_then(|l| l.protocol().ok())
+        .is_some_and(|p| p == "https:");
     let host = location.and_then(|l| l.host().ok()).unwrap_or_default();
     let scheme = if secure { "wss" } else { "ws" };
     let mut url = format!("{scheme}://{host}/api/v1/live?scope={scope}");

@@ -57,7 +57,8 @@ impl Store {
 
     /// The server told its time.
     pub fn tell_time(&mut self, server: Timestamp, rate: f64) {
-        self.clock.sample(server.millis() as f64, monotonic_ms(), Some(rate));
+        self.clock
+            .sample(server.millis() as f64, monotonic_ms(), Some(rate));
     }
 
     /// The server's time at a local time, ms since 1970; 0 when it was never told.
@@ -73,6 +74,11 @@ impl Store {
         // What was red before this screen looked is no news.
         self.reds = None;
         self.slow_at = f64::MIN;
+    }
+
+    /// Drops the ticker's rows: their numbers belonged to another log.
+    pub fn forget_ticker(&mut self) {
+        self.ticker = Ticker::default();
     }
 
     /// Folds events, in order.
@@ -136,16 +142,23 @@ impl Store {
         put(ctx.orders, open_orders(&self.world));
         let level = ranking_level(ctx.scope.level());
         let mut ranking: Vec<_> = load::load(&self.world, level, now).into_iter().collect();
-        ranking.sort_unstable_by_key(|(code, load)| (std::cmp::Reverse((load.weight, load.open)), *code));
+        ranking.sort_unstable_by_key(|(code, load)| {
+            (std::cmp::Reverse((load.weight, load.open)), *code)
+        });
         put(ctx.ranking, ranking);
         let grids = load::load(&self.world, Level::Grid, now);
         let villages = load::load(&self.world, Level::Village, now);
-        let cells = ctx.words.with_untracked(|words| words.below(ctx.scope, Level::Grid));
+        let cells = ctx
+            .words
+            .with_untracked(|words| words.below(ctx.scope, Level::Grid));
         let cells = cells
             .into_iter()
             .map(|code| {
                 let own = grids.get(&code).map_or(0, |l| l.weight);
-                let village = code.at(Level::Village).and_then(|v| villages.get(&v)).map_or(0, |l| l.weight);
+                let village = code
+                    .at(Level::Village)
+                    .and_then(|v| villages.get(&v))
+                    .map_or(0, |l| l.weight);
                 (code, cell_step(own, village))
             })
             .collect();

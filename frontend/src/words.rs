@@ -39,9 +39,21 @@ impl Words {
         Self {
             county: labels.name,
             regions: labels.regions.into_iter().collect(),
-            platform_of: labels.categories.iter().map(|c| (c.code, c.platform.clone())).collect(),
-            categories: labels.categories.into_iter().map(|c| (c.code, (c.name, c.en))).collect(),
-            orgs: labels.orgs.into_iter().map(|(id, name, en)| (id, (name, en))).collect(),
+            platform_of: labels
+                .categories
+                .iter()
+                .map(|c| (c.code, c.platform.clone()))
+                .collect(),
+            categories: labels
+                .categories
+                .into_iter()
+                .map(|c| (c.code, (c.name, c.en)))
+                .collect(),
+            orgs: labels
+                .orgs
+                .into_iter()
+                .map(|(id, name, en)| (id, (name, en)))
+                .collect(),
             platforms: labels.platforms,
         }
     }
@@ -58,7 +70,10 @@ impl Words {
 
     /// A region's own name.
     pub fn region(&self, code: Code) -> String {
-        self.regions.get(&code).cloned().unwrap_or_else(|| code.to_string())
+        self.regions
+            .get(&code)
+            .cloned()
+            .unwrap_or_else(|| code.to_string())
     }
 
     /// The name of the township a region lies in, or of the region where it is larger.
@@ -68,7 +83,10 @@ impl Words {
 
     /// The smallest named place: grid, village or township.
     pub fn place(&self, code: Code) -> String {
-        code.ancestors().find_map(|c| self.regions.get(&c)).cloned().unwrap_or_default()
+        code.ancestors()
+            .find_map(|c| self.regions.get(&c))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The regions of one level below `scope`.
@@ -102,9 +120,29 @@ impl Words {
         self.categories.get(&code).map(|names| pick(lang, names))
     }
 
-    /// An organisation's name.
-    pub fn org<'a>(&'a self, lang: Lang, id: &'a str) -> &'a str {
-        self.orgs.get(id).map_or(id, |names| pick(lang, names))
+    /// An organisation's name, without the place that `region` or the whole screen already tells.
+    pub fn org<'a>(&'a self, lang: Lang, id: &'a str, region: Code) -> &'a str {
+        let name = self.orgs.get(id).map_or(id, |names| pick(lang, names));
+        self.without_place(name, region)
+    }
+
+    /// A text without the county's and the township's name before it, where something is left.
+    pub fn without_place<'a>(&self, text: &'a str, region: Code) -> &'a str {
+        let strip = |text: &'a str, place: Option<&String>| {
+            let rest = place
+                .filter(|p| !p.is_empty())
+                .and_then(|p| text.strip_prefix(p.as_str()));
+            rest.map(str::trim_start)
+                .filter(|rest| !rest.is_empty())
+                .unwrap_or(text)
+        };
+        let text = strip(text, Some(&self.county));
+        strip(
+            text,
+            region
+                .at(Level::Township)
+                .and_then(|code| self.regions.get(&code)),
+        )
     }
 }
 
@@ -119,9 +157,9 @@ pub fn pick(lang: Lang, names: &(String, String)) -> &str {
 /// The source of a report in words; the sources are data, so an unknown one speaks for itself.
 pub fn source(lang: Lang, source: &str) -> String {
     let (zh, en) = match source {
-        "grid" | "grid_app" => ("网格上报", "Grid"),
-        "12345" | "hotline_12345" => ("12345", "12345"),
-        "110" => ("110", "110"),
+        "grid" | "grid_app" | "gridapp" => ("网格上报", "Grid"),
+        "12345" | "hotline_12345" | "hotline12345" => ("12345", "12345"),
+        "110" | "police110" | "police" => ("110", "110"),
         "sensor" | "iot" | "device" => ("感知设备", "Sensor"),
         "citizen" | "citizen_app" | "wechat" | "app" => ("群众上报", "Citizen"),
         "camera" | "video" => ("视频巡查", "Camera"),
@@ -135,5 +173,26 @@ pub fn source(lang: Lang, source: &str) -> String {
     match lang {
         Lang::Zh => zh.to_owned(),
         Lang::En => en.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_told_already_is_not_told_again() {
+        let labels = Labels {
+            name: "青溪县".to_owned(),
+            regions: vec![("330899101".parse().expect("code"), "樟潭街道".to_owned())],
+            orgs: vec![("P".into(), "樟潭街道便民服务平台".into(), String::new())],
+            ..Labels::default()
+        };
+        let words = Words::new(labels);
+        let grid: Code = "330899101001001".parse().expect("code");
+        assert_eq!(words.org(Lang::En, "P", grid), "便民服务平台");
+        assert_eq!(words.without_place("青溪县水利局", grid), "水利局");
+        assert_eq!(words.without_place("樟潭街道", grid), "樟潭街道");
+        assert_eq!(words.org(Lang::Zh, "X-9", grid), "X-9");
     }
 }

@@ -3,8 +3,10 @@
 //! what happens in these places is left to the crates above.
 
 pub mod boundary;
+pub mod cluster;
 pub mod crs;
 pub mod locate;
+pub mod nearest;
 mod plane;
 pub mod region;
 pub mod sample;

@@ -45,3 +45,5 @@ impl Locator {
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::actor::Role;
 use domain::time::{Span, Timestamp, UtcOffset};
@@ -17,8 +18,11 @@ use crate::log::{EventLog, Log, OpenMode};
 use crate::node::{self, Node};
 use crate::simulate::{self, PER_DAY, SimOptions, Source, Tokens};
 
-/// Where the demo's day begins when nothing was simulated yet: mid-morning, with work under way.
-const MORNING: Span = Span::mins(9 * 60 + 20);
+/// Where a new demo's day is when the wall opens: mid-morning, with work under way and a whole day
+/// before it to compare with.
+const MORNING: Span = Span::mins(10 * 60 + 10);
+/// How long the hours before that take to pass.
+const WARM_UP: Duration = Duration::from_secs(25);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -50,7 +54,7 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<i32> {
     let pack = serve::pack(&config)?;
     let listener = serve::listen(&config).await?;
     let log = node::open_log(&config, &pack.county.code.to_string(), OpenMode::Serve).await?;
-    let clock = Clock::scaled(begin(&log).await?, args.speed);
+    let clock = begin(&log, args.speed).await?;
     let stop = serve::until_stopped();
     let options = simulation(&config, &args, &pack, &log, &clock, stop.clone()).await?;
     print_doors(&config, &log, &clock, &pack);
@@ -63,10 +67,12 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<i32> {
     Ok(0)
 }
 
-/// Today's morning, or where an earlier run of this demo stopped.
-async fn begin(log: &EventLog) -> anyhow::Result<Timestamp> {
+/// A clock that passes yesterday and this morning quickly, or goes on where an earlier run of
+/// this demo stopped.
+async fn begin(log: &EventLog, speed: f64) -> anyhow::Result<Clock> {
     let today = Clock::life().now().date(UtcOffset::CHINA);
     let morning = today.at(MORNING, UtcOffset::CHINA);
+    let yesterday = today.plus_days(-1).at(Span::ZERO, UtcOffset::CHINA);
     let head = log.head().await?;
     let mut last = None;
     if head.seq() > 0 {
@@ -74,7 +80,11 @@ async fn begin(log: &EventLog) -> anyhow::Result<Timestamp> {
         let batch = log.read(from, 1).await?;
         last = batch.records.last().and_then(|record| record.at.parse::<Timestamp>().ok());
     }
-    Ok(last.map_or(morning, |last| last.max(morning)))
+    Ok(match last {
+        Some(last) if last >= morning => Clock::scaled(last, speed),
+        Some(last) => Clock::warmed_up(last, morning, WARM_UP, speed),
+        None => Clock::warmed_up(yesterday, morning, WARM_UP, speed),
+    })
 }
 
 async fn simulation(
@@ -108,7 +118,7 @@ async fn simulation(
         base_url: format!("http://{}", config.listen),
         tokens: Tokens { sources, room, handler },
         seed: args.seed,
-        clock: Arc::new((move || shown.now().millis(), clock.rate())),
+        clock: Arc::new(shown),
         per_day: PER_DAY,
         tree: Arc::new(county.tree.clone()),
         points,

@@ -12,6 +12,7 @@ use domain::ids::IncidentId;
 use domain::incident::Incident;
 use domain::incident::command::Command;
 use domain::lamp::Lamp;
+use domain::pack::limits::Severity;
 use domain::privacy;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -144,7 +145,7 @@ fn shown(
     let mut value = serde_json::to_value(&incident).unwrap_or_default();
     value["number"] = json!(incident.label());
     value["lamp"] = json!(incident.lamp(now));
-    value["level"] = json!(incident.severity.map(|s| s.roman()));
+    value["level"] = json!(incident.severity.map(Severity::roman));
     value["deadline"] = json!(incident.deadline());
     value["holder"] = json!(incident.holder().map(|hold| hold.org.as_str()));
     value

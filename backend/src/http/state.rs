@@ -42,6 +42,8 @@ pub struct Shared {
     pub projector: Handle,
     /// The log, for tokens, refusals and health.
     pub log: Arc<EventLog>,
+    /// This node, by host and port: the same after a restart.
+    pub name: String,
     /// The time.
     pub clock: Clock,
     /// The sending half, for its figures.

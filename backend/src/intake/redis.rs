@@ -402,7 +402,7 @@ mod tests {
         task: JoinHandle<Result<(), LogError>>,
     }
 
-    /// A consumer that tells what it hears; `later` entries wait until the text "open" was heard.
+    /// A consumer that tells what it hears; the first `later` entry has to wait once.
     async fn node(server: &RedisServer, name: &str, claim_after_millis: u64) -> Node {
         let log = RedisLog::open(&server.url(), COUNTY, OpenMode::Serve).await.expect("the log opens");
         let (stop, shutdown) = watch::channel(false);

@@ -11,7 +11,8 @@ use tokio::sync::watch;
 /// Takes reports from the stream until `shutdown` turns true; does nothing on an embedded log.
 pub async fn run(server: Server, shutdown: watch::Receiver<bool>) {
     let Some(log) = server.log.as_redis().cloned() else { return };
-    let consumer = format!("{}:{}", host(), std::process::id());
+    // The same after a restart: the node then finds what it left pending at once.
+    let consumer = server.name.clone();
     let handler = move |_entry: String, body: Vec<u8>| {
         let server = server.clone();
         async move { judge(&server, &body).await }
@@ -46,9 +47,4 @@ async fn judge(server: &Server, body: &[u8]) -> Verdict {
 fn refused(problem: &crate::problem::Problem) -> Verdict {
     let code = problem.refusals.first().map(|r| r.code.clone()).unwrap_or_default();
     Verdict::Refused { code, reason: reason(problem) }
-}
-
-fn host() -> String {
-    std::fs::read_to_string("/etc/hostname")
-        .map_or_else(|_| "node".to_owned(), |name| name.trim().to_owned())
 }

@@ -74,6 +74,7 @@ pub fn start(parts: Parts, shutdown: watch::Receiver<bool>) -> (Handle, JoinHand
         waiting: FxHashMap::default(),
         rules_after: Instant::now(),
         degraded: None,
+        told_rate: parts.clock.rate(),
         parts,
     };
     (Handle::new(sender), tokio::spawn(task.run(shutdown)))
@@ -94,6 +95,8 @@ struct Task {
     /// The standing rules rest until then.
     rules_after: Instant,
     degraded: Option<Degraded>,
+    /// The pace of the clock as the screens know it.
+    told_rate: f64,
 }
 
 impl Task {
@@ -102,6 +105,7 @@ impl Task {
         self.note_health();
         loop {
             self.start_batch();
+            self.tell_new_rate();
             let pause = self.until_rules();
             tokio::select! {
                 biased;
@@ -281,7 +285,16 @@ impl Task {
         self.parts.checkpoints.after(count, &self.parts.world, self.hub.position());
     }
 
+    /// A demo's clock changes its pace: screens must know at once, or they run ahead.
+    fn tell_new_rate(&mut self) {
+        let rate = self.parts.clock.rate();
+        if (rate - self.told_rate).abs() > f64::EPSILON {
+            self.tell_time();
+        }
+    }
+
     fn tell_time(&mut self) {
+        self.told_rate = self.parts.clock.rate();
         let frame = ClockFrame { now: self.parts.clock.now(), rate: self.parts.clock.rate() };
         self.for_all(&hub::text("clock", &frame));
     }

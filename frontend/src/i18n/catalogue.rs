@@ -42,7 +42,7 @@ catalogue! {
     RED_COUNT: "件超期", "overdue";
     RED_ORDERS: "督查单 {n}", "{n} orders";
     AMBER_COUNT: "件将到期", "due soon";
-    AMBER_NOTED: "已提醒", "reminded";
+    AMBER_NEXT: "最近 {t}", "next {t}";
     HELD_BY: "{org} 持有 {t}", "{org}, held {t}";
     HELD_NOBODY: "待受理 {t}", "unassigned for {t}";
     ORDER_NO: "督 {n}", "order {n}";

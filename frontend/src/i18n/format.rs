@@ -43,13 +43,20 @@ pub fn date(ms: i64) -> Date {
 pub fn long_date(lang: Lang, ms: i64) -> String {
     const ZH: [&str; 7] = ["日", "一", "二", "三", "四", "五", "六"];
     const EN: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let d = date(ms);
     match lang {
-        Lang::Zh => format!("{}-{:02}-{:02} 星期{}", d.year, d.month, d.day, ZH[d.weekday]),
+        Lang::Zh => format!(
+            "{}-{:02}-{:02} 星期{}",
+            d.year, d.month, d.day, ZH[d.weekday]
+        ),
         Lang::En => {
-            let month = usize::try_from(d.month - 1).ok().and_then(|m| MONTHS.get(m)).unwrap_or(&"");
+            let month = usize::try_from(d.month - 1)
+                .ok()
+                .and_then(|m| MONTHS.get(m))
+                .unwrap_or(&"");
             format!("{} {} {month} {}", EN[d.weekday], d.day, d.year)
         }
     }
@@ -108,7 +115,11 @@ pub fn count(n: u64) -> String {
 /// A share of 1 as per cent with one decimal; exactly 1 has none.
 pub fn percent(share: f64) -> String {
     let tenths = (share.clamp(0.0, 1.0) * 1_000.0).floor() as u32;
-    if tenths == 1_000 { "100".to_owned() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths == 1_000 {
+        "100".to_owned()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
 }
 
 /// A difference with its sign, `+12`, `−3`, `0`.
@@ -134,7 +145,15 @@ mod tests {
         assert_eq!(time(AT), "14:32:08");
         assert_eq!(minute(AT), "14:32");
         assert_eq!(hour(AT), 14);
-        assert_eq!(date(951_753_600_000), Date { year: 2000, month: 2, day: 29, weekday: 2 });
+        assert_eq!(
+            date(951_753_600_000),
+            Date {
+                year: 2000,
+                month: 2,
+                day: 29,
+                weekday: 2
+            }
+        );
         assert_eq!(date(-1).year, 1970);
     }
 

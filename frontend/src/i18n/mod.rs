@@ -73,7 +73,12 @@ pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
             rest = after;
             continue;
         };
-        out.push_str(values.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v));
+        out.push_str(
+            values
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map_or("", |(_, v)| v),
+        );
         rest = tail;
     }
     out.push_str(rest);
@@ -85,8 +90,11 @@ mod tests {
     use super::*;
 
     fn places(pattern: &str) -> Vec<&str> {
-        let mut names: Vec<&str> =
-            pattern.split('{').skip(1).filter_map(|p| p.split_once('}').map(|(n, _)| n)).collect();
+        let mut names: Vec<&str> = pattern
+            .split('{')
+            .skip(1)
+            .filter_map(|p| p.split_once('}').map(|(n, _)| n))
+            .collect();
         names.sort_unstable();
         names
     }
@@ -94,9 +102,19 @@ mod tests {
     #[test]
     fn both_languages_are_there_and_leave_the_same_places_open() {
         for (name, text) in catalogue::ALL {
-            assert!(!text.zh.is_empty() && !text.en.is_empty(), "{name} is empty");
+            assert!(
+                !text.zh.is_empty() && !text.en.is_empty(),
+                "{name} is empty"
+            );
             assert_eq!(places(text.zh), places(text.en), "{name}");
-            assert!(!text.en.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) || *name == "OTHER_LANG", "{name}: Chinese in the English");
+            assert!(
+                !text
+                    .en
+                    .chars()
+                    .any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+                    || *name == "OTHER_LANG",
+                "{name}: Chinese in the English"
+            );
         }
     }
 

@@ -18,7 +18,12 @@ pub struct ServerClock {
 impl ServerClock {
     /// A clock that has heard nothing: `now` is 0 until the first sample.
     pub const fn new() -> Self {
-        Self { server_ms: 0.0, local_ms: 0.0, rate: 1.0, set: false }
+        Self {
+            server_ms: 0.0,
+            local_ms: 0.0,
+            rate: 1.0,
+            set: false,
+        }
     }
 
     /// Whether a server has told the time at all.
@@ -38,7 +43,11 @@ impl ServerClock {
         let off = server_ms - estimate;
         let far = off.abs() > STEP_MS * rate.max(1.0);
         let changed = (rate - self.rate).abs() > f64::EPSILON;
-        self.server_ms = if !self.set || far || changed { server_ms } else { estimate + off * EASE };
+        self.server_ms = if !self.set || far || changed {
+            server_ms
+        } else {
+            estimate + off * EASE
+        };
         self.local_ms = local_ms;
         self.rate = rate;
         self.set = true;
@@ -46,7 +55,11 @@ impl ServerClock {
 
     /// The server's time at `local_ms`, ms since 1970.
     pub fn at(&self, local_ms: f64) -> f64 {
-        if self.set { self.server_ms + (local_ms - self.local_ms) * self.rate } else { 0.0 }
+        if self.set {
+            self.server_ms + (local_ms - self.local_ms) * self.rate
+        } else {
+            0.0
+        }
     }
 }
 

@@ -113,10 +113,22 @@ pub enum Effect {
     Drop,
     /// The frame at hand is the next one: fold it.
     Fold,
-    /// Events between the last place and this snapshot were not seen.
-    Missed,
+    /// The server's log is another one than before: nothing numbered by the old one counts.
+    OtherLog,
     /// Reload the page.
     Reload,
+}
+
+/// The socket, as far as the reducer knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Socket {
+    /// There is none.
+    #[default]
+    None,
+    /// It was opened and has not said hello.
+    Opening,
+    /// It said hello.
+    Greeted,
 }
 
 /// The link's state.
@@ -124,8 +136,7 @@ pub enum Effect {
 pub struct Connection {
     phase: Phase,
     place: Option<Place>,
-    open: bool,
-    greeted: bool,
+    socket: Socket,
     awaits_snapshot: bool,
     degraded: bool,
     attempt: u32,
@@ -146,8 +157,7 @@ impl Connection {
         Self {
             phase: Phase::Idle,
             place: None,
-            open: false,
-            greeted: false,
+            socket: Socket::None,
             awaits_snapshot: false,
             degraded: false,
             attempt: 0,
@@ -190,7 +200,11 @@ impl Connection {
         }
         match input {
             Input::Start => self.open(at),
-            Input::Hello { epoch, position, resume } => self.hello(epoch, position, *resume),
+            Input::Hello {
+                epoch,
+                position,
+                resume,
+            } => self.hello(epoch, position, *resume),
             Input::Snapshot { position } => self.snapshot(position),
             Input::Events { from, to } => self.events(from, to, at, chance),
             Input::Heard => Vec::new(),
@@ -216,32 +230,46 @@ impl Connection {
         if self.phase == Phase::Idle {
             self.phase = Phase::Connecting;
         }
-        self.open = true;
-        self.greeted = false;
+        self.socket = Socket::Opening;
         self.retry_at = None;
         self.opened_at = at;
-        let from = self.place.as_ref().map(|p| format!("{}:{}", p.epoch, p.position));
+        let from = self
+            .place
+            .as_ref()
+            .map(|p| format!("{}:{}", p.epoch, p.position));
         vec![Effect::Open { from }]
     }
 
     fn hello(&mut self, epoch: &str, position: &str, resume: Resume) -> Vec<Effect> {
         self.phase = Phase::Live;
-        self.greeted = true;
+        self.socket = Socket::Greeted;
         self.attempt = 0;
         self.degraded = false;
         self.awaits_snapshot = resume == Resume::Snapshot || self.place.is_none();
-        let had_place = self.place.is_some();
+        let is_other = self
+            .place
+            .as_ref()
+            .is_some_and(|place| place.epoch != epoch);
         if self.awaits_snapshot {
             // The position follows with the snapshot; the epoch is known from here on.
-            self.place = Some(Place { epoch: epoch.to_owned(), position: position.to_owned() });
+            self.place = Some(Place {
+                epoch: epoch.to_owned(),
+                position: position.to_owned(),
+            });
         } else if let Some(place) = &mut self.place {
             epoch.clone_into(&mut place.epoch);
         }
-        if self.awaits_snapshot && had_place { vec![Effect::Missed] } else { Vec::new() }
+        if is_other {
+            vec![Effect::OtherLog]
+        } else {
+            Vec::new()
+        }
     }
 
     fn snapshot(&mut self, position: &str) -> Vec<Effect> {
-        let Some(place) = &mut self.place else { return Vec::new() };
+        let Some(place) = &mut self.place else {
+            return Vec::new();
+        };
         position.clone_into(&mut place.position);
         self.awaits_snapshot = false;
         vec![Effect::Fold]
@@ -264,7 +292,7 @@ impl Connection {
     }
 
     fn closed(&mut self, code: u16, at: f64, chance: f64) -> Vec<Effect> {
-        self.open = false;
+        self.socket = Socket::None;
         match code {
             4002 => self.end(Ended::Unpaired),
             4003 => {
@@ -285,7 +313,7 @@ impl Connection {
     }
 
     fn lose(&mut self, at: f64, chance: f64, patience: f64) -> Vec<Effect> {
-        let was_open = std::mem::take(&mut self.open);
+        let was_open = std::mem::take(&mut self.socket) != Socket::None;
         if self.phase == Phase::Live || self.attempt > 2 {
             self.phase = Phase::Lost;
         }
@@ -296,16 +324,28 @@ impl Connection {
         let wait = (BACKOFF_MIN_MS * f64::from(1u32 << self.attempt.min(10))).min(BACKOFF_MAX_MS);
         self.attempt += 1;
         self.retry_at = Some(at + wait * patience * (0.5 + chance.clamp(0.0, 1.0) / 2.0));
-        if was_open { vec![Effect::Drop] } else { Vec::new() }
+        if was_open {
+            vec![Effect::Drop]
+        } else {
+            Vec::new()
+        }
     }
 
     fn tick(&mut self, at: f64, chance: f64) -> Vec<Effect> {
         if let Some(retry_at) = self.retry_at {
-            return if at >= retry_at { self.open(at) } else { Vec::new() };
+            return if at >= retry_at {
+                self.open(at)
+            } else {
+                Vec::new()
+            };
         }
-        let silent = self.open && self.greeted && at - self.heard_at > SILENCE_MS;
-        let mute = self.open && !self.greeted && at - self.opened_at > HELLO_MS;
-        if silent || mute { self.lose(at, chance, 0.1) } else { Vec::new() }
+        let silent = self.socket == Socket::Greeted && at - self.heard_at > SILENCE_MS;
+        let mute = self.socket == Socket::Opening && at - self.opened_at > HELLO_MS;
+        if silent || mute {
+            self.lose(at, chance, 0.1)
+        } else {
+            Vec::new()
+        }
     }
 
     fn foreground(&mut self, at: f64, chance: f64) -> Vec<Effect> {

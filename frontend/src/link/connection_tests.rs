@@ -6,11 +6,21 @@ const E: &str = "e1";
 
 fn live_at(position: &str) -> Connection {
     let mut c = Connection::new();
-    assert_eq!(c.step(&Input::Start, 0.0, 0.0), [Effect::Open { from: None }]);
+    assert_eq!(
+        c.step(&Input::Start, 0.0, 0.0),
+        [Effect::Open { from: None }]
+    );
     assert_eq!(c.phase(), Phase::Connecting);
-    let hello = Input::Hello { epoch: E, position, resume: Resume::Snapshot };
+    let hello = Input::Hello {
+        epoch: E,
+        position,
+        resume: Resume::Snapshot,
+    };
     assert!(c.step(&hello, 10.0, 0.0).is_empty());
-    assert_eq!(c.step(&Input::Snapshot { position }, 20.0, 0.0), [Effect::Fold]);
+    assert_eq!(
+        c.step(&Input::Snapshot { position }, 20.0, 0.0),
+        [Effect::Fold]
+    );
     assert_eq!(c.phase(), Phase::Live);
     c
 }
@@ -18,20 +28,35 @@ fn live_at(position: &str) -> Connection {
 #[test]
 fn frames_in_a_row_are_folded_and_move_the_place() {
     let mut c = live_at("5");
-    assert_eq!(c.step(&Input::Events { from: "5", to: "7" }, 30.0, 0.0), [Effect::Fold]);
+    assert_eq!(
+        c.step(&Input::Events { from: "5", to: "7" }, 30.0, 0.0),
+        [Effect::Fold]
+    );
     assert_eq!(c.place().map(|p| p.position.as_str()), Some("7"));
 }
 
 #[test]
 fn a_hole_drops_the_socket_and_comes_back_from_what_is_certain() {
     let mut c = live_at("5");
-    assert_eq!(c.step(&Input::Events { from: "6", to: "7" }, 30.0, 0.0), [Effect::Drop]);
+    assert_eq!(
+        c.step(&Input::Events { from: "6", to: "7" }, 30.0, 0.0),
+        [Effect::Drop]
+    );
     assert_eq!(c.phase(), Phase::Lost);
-    let open = Effect::Open { from: Some("e1:5".to_owned()) };
+    let open = Effect::Open {
+        from: Some("e1:5".to_owned()),
+    };
     assert_eq!(c.step(&Input::Tick, 1_000.0, 0.0), [open]);
-    let hello = Input::Hello { epoch: E, position: "9", resume: Resume::Replayed };
+    let hello = Input::Hello {
+        epoch: E,
+        position: "9",
+        resume: Resume::Replayed,
+    };
     assert!(c.step(&hello, 1_010.0, 0.0).is_empty());
-    assert_eq!(c.step(&Input::Events { from: "5", to: "9" }, 1_020.0, 0.0), [Effect::Fold]);
+    assert_eq!(
+        c.step(&Input::Events { from: "5", to: "9" }, 1_020.0, 0.0),
+        [Effect::Fold]
+    );
 }
 
 #[test]
@@ -58,8 +83,14 @@ fn silence_is_never_shown_as_calm() {
     let mut c = live_at("5");
     assert!(c.step(&Input::Tick, 10_000.0, 0.0).is_empty());
     c.step(&Input::Heard, 10_000.0, 0.0);
-    assert!(c.step(&Input::Tick, 10_000.0 + SILENCE_MS - 1.0, 0.0).is_empty());
-    assert_eq!(c.step(&Input::Tick, 10_001.0 + SILENCE_MS, 0.0), [Effect::Drop]);
+    assert!(
+        c.step(&Input::Tick, 10_000.0 + SILENCE_MS - 1.0, 0.0)
+            .is_empty()
+    );
+    assert_eq!(
+        c.step(&Input::Tick, 10_001.0 + SILENCE_MS, 0.0),
+        [Effect::Drop]
+    );
     assert_eq!(c.phase(), Phase::Lost);
 }
 
@@ -79,7 +110,10 @@ fn waits_grow_and_stay_bounded_and_spread() {
     for round in 0..12 {
         c.step(&Input::Closed { code: 1006 }, at, 1.0);
         let wait = c.retry_at.expect("a retry is due") - at;
-        assert!(wait >= last && wait <= BACKOFF_MAX_MS, "round {round}: {wait}");
+        assert!(
+            wait >= last && wait <= BACKOFF_MAX_MS,
+            "round {round}: {wait}"
+        );
         last = wait;
         at += wait;
         assert!(!c.step(&Input::Tick, at, 0.0).is_empty());
@@ -90,13 +124,20 @@ fn waits_grow_and_stay_bounded_and_spread() {
 }
 
 #[test]
-fn a_snapshot_after_a_known_place_says_that_something_was_missed() {
+fn another_log_is_noticed_and_its_snapshot_taken() {
     let mut c = live_at("5");
     c.step(&Input::Closed { code: 4000 }, 50.0, 0.0);
     c.step(&Input::Tick, 5_000.0, 0.0);
-    let hello = Input::Hello { epoch: "e2", position: "90", resume: Resume::Snapshot };
-    assert_eq!(c.step(&hello, 5_010.0, 0.0), [Effect::Missed]);
-    assert_eq!(c.step(&Input::Snapshot { position: "90" }, 5_020.0, 0.0), [Effect::Fold]);
+    let hello = Input::Hello {
+        epoch: "e2",
+        position: "90",
+        resume: Resume::Snapshot,
+    };
+    assert_eq!(c.step(&hello, 5_010.0, 0.0), [Effect::OtherLog]);
+    assert_eq!(
+        c.step(&Input::Snapshot { position: "90" }, 5_020.0, 0.0),
+        [Effect::Fold]
+    );
     assert_eq!(c.place().map(|p| p.epoch.as_str()), Some("e2"));
 }
 
@@ -104,9 +145,20 @@ fn a_snapshot_after_a_known_place_says_that_something_was_missed() {
 fn a_place_whose_snapshot_never_came_is_not_named_again() {
     let mut c = Connection::new();
     c.step(&Input::Start, 0.0, 0.0);
-    c.step(&Input::Hello { epoch: E, position: "5", resume: Resume::Snapshot }, 10.0, 0.0);
+    c.step(
+        &Input::Hello {
+            epoch: E,
+            position: "5",
+            resume: Resume::Snapshot,
+        },
+        10.0,
+        0.0,
+    );
     c.step(&Input::Closed { code: 1006 }, 20.0, 0.0);
-    assert_eq!(c.step(&Input::Tick, 5_000.0, 0.0), [Effect::Open { from: None }]);
+    assert_eq!(
+        c.step(&Input::Tick, 5_000.0, 0.0),
+        [Effect::Open { from: None }]
+    );
 }
 
 #[test]

@@ -86,7 +86,10 @@ fn listen(driver: &SharedDriver) {
 /// Steps the reducer and does what it says. `frame` is the frame at hand, if any.
 fn input(driver: &SharedDriver, input: &Input<'_>, frame: Option<ServerFrame>) {
     let local = net::monotonic_ms();
-    let effects = driver.borrow_mut().connection.step(input, local, js_sys::Math::random());
+    let effects = driver
+        .borrow_mut()
+        .connection
+        .step(input, local, js_sys::Math::random());
     let mut frame = frame;
     for effect in effects {
         match effect {
@@ -97,8 +100,10 @@ fn input(driver: &SharedDriver, input: &Input<'_>, frame: Option<ServerFrame>) {
                     fold(driver, frame);
                 }
             }
-            // The ticker finds the hole in its numbers; the snapshot replaces the rest.
-            Effect::Missed => {}
+            Effect::OtherLog => {
+                let store = Rc::clone(&driver.borrow().store);
+                store.borrow_mut().forget_ticker();
+            }
             Effect::Reload => reload(),
         }
     }
@@ -140,13 +145,21 @@ fn open(driver: &SharedDriver, from: Option<&str>) {
     let on_close = Rc::clone(driver);
     let closed = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
         if on_close.borrow().generation == generation {
-            let code = if event.code() == 0 { ABNORMAL } else { event.code() };
+            let code = if event.code() == 0 {
+                ABNORMAL
+            } else {
+                event.code()
+            };
             input(&on_close, &Input::Closed { code }, None);
         }
     });
     inner.set_onmessage(Some(message.as_ref().unchecked_ref()));
     inner.set_onclose(Some(closed.as_ref().unchecked_ref()));
-    driver.borrow_mut().socket = Some(Socket { inner, _message: message, _close: closed });
+    driver.borrow_mut().socket = Some(Socket {
+        inner,
+        _message: message,
+        _close: closed,
+    });
 }
 
 fn close(driver: &SharedDriver) {
@@ -171,7 +184,13 @@ fn hear(driver: &SharedDriver, text: &str) {
             store.borrow_mut().tell_time(hello.now, hello.rate);
             store::tick(&store);
             if is_other_version(hello.version.as_deref()) {
-                return input(driver, &Input::Closed { code: wire::close::VERSION_DIFFERS }, None);
+                return input(
+                    driver,
+                    &Input::Closed {
+                        code: wire::close::VERSION_DIFFERS,
+                    },
+                    None,
+                );
             }
             let resume = match hello.resume {
                 wire::Resume::NothingMissed => Resume::NothingMissed,
@@ -179,15 +198,36 @@ fn hear(driver: &SharedDriver, text: &str) {
                 wire::Resume::Snapshot => Resume::Snapshot,
             };
             let (epoch, position) = (hello.epoch.clone(), hello.position.clone());
-            input(driver, &Input::Hello { epoch: &epoch, position: &position, resume }, None);
+            input(
+                driver,
+                &Input::Hello {
+                    epoch: &epoch,
+                    position: &position,
+                    resume,
+                },
+                None,
+            );
         }
         ServerFrame::Snapshot(snapshot) => {
             let position = snapshot.position.clone();
-            input(driver, &Input::Snapshot { position: &position }, Some(frame));
+            input(
+                driver,
+                &Input::Snapshot {
+                    position: &position,
+                },
+                Some(frame),
+            );
         }
         ServerFrame::Events(events) => {
             let (from, to) = (events.from.clone(), events.to.clone());
-            input(driver, &Input::Events { from: &from, to: &to }, Some(frame));
+            input(
+                driver,
+                &Input::Events {
+                    from: &from,
+                    to: &to,
+                },
+                Some(frame),
+            );
         }
         ServerFrame::Clock(clock) => {
             store.borrow_mut().tell_time(clock.now, clock.rate);
@@ -205,8 +245,12 @@ fn hear(driver: &SharedDriver, text: &str) {
 /// Whether the server carries another app than this one; believed once, lest a cache that hands
 /// out the old page for ever makes the wall reload for ever.
 fn is_other_version(server: Option<&str>) -> bool {
-    let Some(server) = server.filter(|v| !v.is_empty()) else { return false };
-    let Some(own) = net::meta("gridlamp-version").filter(|v| !v.is_empty()) else { return false };
+    let Some(server) = server.filter(|v| !v.is_empty()) else {
+        return false;
+    };
+    let Some(own) = net::meta("gridlamp-version").filter(|v| !v.is_empty()) else {
+        return false;
+    };
     if server == own || net::recall("reloaded-for").as_deref() == Some(server) {
         return false;
     }
@@ -223,7 +267,11 @@ impl Driver {
     fn show(&self) {
         let heard = || {
             let heard_at = self.connection.heard_at();
-            if heard_at > 0.0 { self.store.borrow().server_ms(heard_at) } else { 0 }
+            if heard_at > 0.0 {
+                self.store.borrow().server_ms(heard_at)
+            } else {
+                0
+            }
         };
         let view = match self.connection.phase() {
             Phase::Idle | Phase::Connecting => LinkView::Connecting,

@@ -51,16 +51,21 @@ pub fn MapPanel() -> impl IntoView {
     let handle: Handle = StoredValue::new_local(None);
     Effect::new(move |_| {
         let Some(element) = element.get() else { return };
-        let on_event = Closure::<dyn FnMut(String, JsValue)>::new(move |kind: String, value: JsValue| {
-            match kind.as_str() {
-                "ready" => stage.set(Stage::Ready),
-                "failed" => stage.set(Stage::Failed),
-                "locked" => locked.set(value.is_truthy()),
-                "select" => ctx.selected.set(value.as_string()),
-                _ => {}
-            }
-        });
-        let map = GridMap::new(&element, &ctx.scope.to_string(), on_event.as_ref().unchecked_ref());
+        let on_event =
+            Closure::<dyn FnMut(String, JsValue)>::new(move |kind: String, value: JsValue| {
+                match kind.as_str() {
+                    "ready" => stage.set(Stage::Ready),
+                    "failed" => stage.set(Stage::Failed),
+                    "locked" => locked.set(value.is_truthy()),
+                    "select" => ctx.selected.set(value.as_string()),
+                    _ => {}
+                }
+            });
+        let map = GridMap::new(
+            &element,
+            &ctx.scope.to_string(),
+            on_event.as_ref().unchecked_ref(),
+        );
         handle.set_value(Some((map, on_event)));
         feed(ctx, handle);
     });
@@ -94,10 +99,19 @@ pub fn MapPanel() -> impl IntoView {
 
 /// Tells the map every change of cells, lamps and selection.
 fn feed(ctx: Context, handle: Handle) {
-    let tell = move |f: &dyn Fn(&GridMap)| handle.with_value(|h| if let Some((map, _)) = h { f(map) });
+    let tell = move |f: &dyn Fn(&GridMap)| {
+        handle.with_value(|h| {
+            if let Some((map, _)) = h {
+                f(map);
+            }
+        });
+    };
     Effect::new(move |_| {
         let cells = ctx.cells.with(|cells| {
-            let cells: Vec<(String, u8)> = cells.iter().map(|(c, step)| (c.to_string(), *step)).collect();
+            let cells: Vec<(String, u8)> = cells
+                .iter()
+                .map(|(c, step)| (c.to_string(), *step))
+                .collect();
             serde_json::to_string(&cells).unwrap_or_default()
         });
         tell(&|map| map.set_cells(&cells));
@@ -114,7 +128,9 @@ fn feed(ctx: Context, handle: Handle) {
     });
     Effect::new(move |_| {
         let id = ctx.selected.get();
-        let (title, note) = id.as_deref().map_or_else(Default::default, |id| callout(ctx, id));
+        let (title, note) = id
+            .as_deref()
+            .map_or_else(Default::default, |id| callout(ctx, id));
         tell(&|map| map.select(id.clone(), &title, &note));
     });
 }
@@ -123,21 +139,26 @@ fn feed(ctx: Context, handle: Handle) {
 fn callout(ctx: Context, id: &str) -> (String, String) {
     let (words, lang, now) = (ctx.words.get(), ctx.lang.get(), ctx.now.get_untracked());
     ctx.board.with_untracked(|board| {
-        let mut rows = crate::panels::red_board::model::rows(board, &words, lang, now, usize::MAX).into_iter();
-        rows.find(|row| row.id == id).map(|row| (row.title, format!("{} · {}", row.late, row.who))).unwrap_or_default()
+        let mut rows =
+            crate::panels::red_board::model::rows(board, &words, lang, now, usize::MAX).into_iter();
+        rows.find(|row| row.id == id)
+            .map(|row| (row.title, format!("{} · {}", row.late, row.who)))
+            .unwrap_or_default()
     })
 }
 
 #[component]
 fn Notice(stage: RwSignal<Stage>) -> impl IntoView {
     let ctx = context();
-    move || match stage.get() {
+    move || {
+        match stage.get() {
         Stage::Ready => None,
         Stage::Loading => Some(view! { <div class="notice">{ctx.t(c::MAP_LOADING)}</div> }.into_any()),
         Stage::Failed => Some(
             view! { <div class="notice"><b>{ctx.t(c::MAP_FAILED)}</b><span>{ctx.t(c::MAP_FAILED_WHY)}</span></div> }
                 .into_any(),
         ),
+    }
     }
 }
 
@@ -146,7 +167,8 @@ fn Legend() -> impl IntoView {
     let ctx = context();
     let colon = move || if ctx.lang.get() == Lang::Zh { "" } else { " " };
     let count = move |wanted: fn(Lamp) -> bool| {
-        ctx.lamps.with(|lamps| lamps.iter().filter(|l| wanted(l.lamp)).count())
+        ctx.lamps
+            .with(|lamps| lamps.iter().filter(|l| wanted(l.lamp)).count())
     };
     let item = move |lamp: &'static str, text, wanted: fn(Lamp) -> bool| {
         view! {

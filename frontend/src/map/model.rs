@@ -50,7 +50,10 @@ pub fn diff<'a>(old: &'a [MapLamp], new: &'a [MapLamp]) -> Diff<'a> {
         while let Some(gone) = old.next_if(|o| o.id < lamp.id) {
             diff.gone.push(&gone.id);
         }
-        if old.next_if(|o| o.id == lamp.id).is_none_or(|before| before != lamp) {
+        if old
+            .next_if(|o| o.id == lamp.id)
+            .is_none_or(|before| before != lamp)
+        {
             diff.put.push(Put {
                 id: &lamp.id,
                 at: lamp.at,
@@ -69,16 +72,32 @@ mod tests {
     use domain::lamp::Lamp;
 
     fn lamp(id: &str, lamp: Lamp) -> MapLamp {
-        MapLamp { id: id.to_owned(), at: None, region: "330899101".parse().expect("code"), lamp }
+        MapLamp {
+            id: id.to_owned(),
+            at: None,
+            region: "330899101".parse().expect("code"),
+            lamp,
+        }
     }
 
     #[test]
     fn only_what_changed_is_told() {
-        let old = [lamp("a", Lamp::Green), lamp("b", Lamp::Green), lamp("d", Lamp::Red)];
-        let new = [lamp("b", Lamp::Amber), lamp("c", Lamp::Green), lamp("d", Lamp::Red)];
+        let old = [
+            lamp("a", Lamp::Green),
+            lamp("b", Lamp::Green),
+            lamp("d", Lamp::Red),
+        ];
+        let new = [
+            lamp("b", Lamp::Amber),
+            lamp("c", Lamp::Green),
+            lamp("d", Lamp::Red),
+        ];
         let diff = diff(&old, &new);
         assert_eq!(diff.gone, ["a"]);
-        assert_eq!(diff.put.iter().map(|p| p.id).collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(
+            diff.put.iter().map(|p| p.id).collect::<Vec<_>>(),
+            ["b", "c"]
+        );
         assert!(super::diff(&new, &new).is_empty());
         assert_eq!(super::diff(&new, &[]).gone.len(), 3);
     }

@@ -33,10 +33,20 @@ pub fn Start(
         let found: Option<Vec<Door>> = answer.json();
         is_demo.set(found.is_some());
         doors.set(Some(found.unwrap_or_else(|| {
-            vec![Door { title: String::new(), screen: "/wall".to_owned(), url: "/wall".to_owned() }]
+            vec![Door {
+                title: String::new(),
+                screen: "/wall".to_owned(),
+                url: "/wall".to_owned(),
+            }]
         })));
     });
-    let lead = move || lang.get().of(if is_demo.get() { c::DOORS_LEAD } else { c::START_LEAD });
+    let lead = move || {
+        lang.get().of(if is_demo.get() {
+            c::DOORS_LEAD
+        } else {
+            c::START_LEAD
+        })
+    };
     view! {
         <main class="start" data-testid="start">
             <h1>{move || lang.get().of(c::APP)}</h1>

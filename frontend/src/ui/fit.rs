@@ -11,7 +11,9 @@ pub fn rows_that_fit(list: NodeRef<Div>, probe: NodeRef<Div>) -> RwSignal<usize>
     let rows = RwSignal::new(0_usize);
     let kept = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
     Effect::new(move |_| {
-        let (Some(list), Some(probe)) = (list.get(), probe.get()) else { return };
+        let (Some(list), Some(probe)) = (list.get(), probe.get()) else {
+            return;
+        };
         let (list_el, probe_el) = (list.clone(), probe.clone());
         let measure = move || {
             let row = probe_el.get_bounding_client_rect().height();
@@ -25,7 +27,9 @@ pub fn rows_that_fit(list: NodeRef<Div>, probe: NodeRef<Div>) -> RwSignal<usize>
         };
         measure();
         let closure = Closure::<dyn FnMut()>::new(measure);
-        let Ok(observer) = ResizeObserver::new(closure.as_ref().unchecked_ref()) else { return };
+        let Ok(observer) = ResizeObserver::new(closure.as_ref().unchecked_ref()) else {
+            return;
+        };
         observer.observe(&list);
         observer.observe(&probe);
         kept.set_value(Some((observer, closure)));

@@ -55,7 +55,13 @@ pub fn Sound() -> impl IntoView {
         }
         count
     });
-    let icon = Signal::derive(move || if on.get() { Icon::SoundOn } else { Icon::SoundOff });
+    let icon = Signal::derive(move || {
+        if on.get() {
+            Icon::SoundOn
+        } else {
+            Icon::SoundOff
+        }
+    });
     let label = move || ctx.t(if on.get() { c::SOUND_ON } else { c::SOUND_OFF });
     view! {
         <button class="tool" aria-pressed=move || on.get().to_string() aria-label=label title=label on:click=toggle>
@@ -73,7 +79,9 @@ fn beep(audio: &AudioContext) {
         oscillator.set_type(OscillatorType::Triangle);
         oscillator.frequency().set_value(*tone);
         let _ = gain.gain().set_value_at_time(0.25, start);
-        let _ = gain.gain().exponential_ramp_to_value_at_time(0.01, start + TONE_SECS);
+        let _ = gain
+            .gain()
+            .exponential_ramp_to_value_at_time(0.01, start + TONE_SECS);
         let _ = oscillator.connect_with_audio_node(&gain);
         let _ = gain.connect_with_audio_node(&audio.destination());
         let _ = oscillator.start_with_when(start);

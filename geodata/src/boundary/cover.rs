@@ -4,7 +4,13 @@
 use geo::bool_ops::{FillRule, OpType};
 use geo::{BooleanOps, InteriorPoint, LineString, MultiPolygon};
 
-use crate::plane::{EdgeSum, Extent, Inside, Polygon, Ring, Vertex, assemble, double_area, first_meeting, square_metres, trace};
+use crate::plane::{
+    EdgeSum, Extent, Inside, METRES_PER_DEGREE, PER_DEGREE, Polygon, Ring, Vertex, assemble, double_area,
+    first_meeting, square_metres, trace,
+};
+
+/// Mean width in metres up to which a sliver is the noise of rounding, however long it is.
+const NOISE_M: f64 = 0.05;
 
 /// What is wrong with one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +47,7 @@ pub fn pieces(parent: &[Polygon], children: &[&[Polygon]], tolerance_m2: f64) ->
     let candidates = over.chain(under).filter_map(|(shape, over)| {
         let area_m2 = area(&shape);
         let at = shape.interior_point().map(|p| [p.x().round() as i32, p.y().round() as i32])?;
-        (area_m2 > tolerance_m2).then_some((at, area_m2, over))
+        (area_m2 > tolerance_m2 && area_m2 > NOISE_M * length(&shape) / 2.0).then_some((at, area_m2, over))
     });
     let mut found: Vec<Piece> = candidates
         .map(|(at, area_m2, over)| {
@@ -79,6 +85,14 @@ fn area(shape: &geo::Polygon) -> f64 {
         sum += if index == 0 { size } else { -size };
     }
     square_metres(sum, lat)
+}
+
+/// The length of the outer ring in metres.
+fn length(shape: &geo::Polygon) -> f64 {
+    let metre = METRES_PER_DEGREE / PER_DEGREE;
+    let lat = shape.exterior().0.first().map_or(0.0, |c| c.y / PER_DEGREE);
+    let lines = shape.exterior().lines();
+    lines.map(|line| metre * (line.dx() * lat.to_radians().cos()).hypot(line.dy())).sum()
 }
 
 fn ring_of(line: &LineString) -> Ring {

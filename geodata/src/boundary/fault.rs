@@ -72,11 +72,6 @@ impl Faults {
         self.add(Severity::Repaired, site, code, message.into(), remedy);
     }
 
-    /// Adds something odd, yet usable.
-    pub fn warning(&mut self, site: &Site, code: &'static str, message: impl Into<String>, remedy: &str) {
-        self.add(Severity::Warning, site, code, message.into(), remedy);
-    }
-
     fn add(&mut self, severity: Severity, site: &Site, code: &'static str, message: String, remedy: &str) {
         let Site { feature, region } = site.clone();
         self.0.push(Fault { code, severity, feature, region, message, remedy: remedy.to_owned() });

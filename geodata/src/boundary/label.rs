@@ -41,7 +41,7 @@ fn widest(polygon: &Polygon) -> Option<(f64, f64)> {
     let stretches = (1..16).flat_map(|step| {
         // An odd fraction, so that the line passes between vertices.
         let y = south + (north - south) * (f64::from(step) + 0.003) / 16.0;
-        spans(polygon, y).into_iter().map(move |(west, east)| (east - west, (west + east) / 2.0, y))
+        spans(polygon, y).into_iter().map(move |(west, east)| (east - west, f64::midpoint(west, east), y))
     });
     stretches.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, x, y)| (x, y))
 }

@@ -15,12 +15,16 @@ use std::sync::OnceLock;
 
 pub use fault::{Fault, Severity};
 use simplify::Topology;
+pub(crate) use label::point as label_of;
+pub(crate) use read::outline as outline_of;
+pub(crate) use write::exact_geometry;
 
 use crate::crs::Point;
 use crate::plane::{Extent, Polygon, place};
 use crate::region::{Code, Region, RegionTree};
 
-/// Gaps and overlaps up to this size in square metres are taken for the noise of digitising.
+/// Gaps and overlaps up to this size in square metres are taken for the noise of digitising, and so
+/// is any up to 5 cm wide.
 pub const TOLERANCE_M2: f64 = 100.0;
 
 /// The regions of a county with their outlines in WGS-84.
@@ -139,3 +143,5 @@ impl Shape {
     }
 }
 
+#[cfg(test)]
+mod tests;

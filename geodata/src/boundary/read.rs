@@ -3,12 +3,13 @@
 
 use std::str::FromStr;
 
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::fault::{Faults, Site};
 use super::ring;
 use crate::crs::Crs;
-use crate::plane::Polygon;
+use crate::plane::{Polygon, Ring, assemble, double_area, first_meeting, mend};
 use crate::region::{Code, Level};
 
 /// One feature that has a usable code.
@@ -119,7 +120,7 @@ fn level(properties: &Value, code: Option<Code>, site: &Site, faults: &mut Fault
     let written = properties["level"].as_str().unwrap_or_default();
     match (Level::from_str(written), code) {
         (Err(()), _) => {
-            let message = format!("The level {:?} is none.", written);
+            let message = format!("The level {written:?} is none.");
             faults.error(site, "bad_level", message, "Use county, township, village, grid or micro_grid.");
         }
         (Ok(level), Some(code)) if level != code.level() => {
@@ -136,4 +137,37 @@ fn name(value: &Value, site: &Site, faults: &mut Faults) -> String {
         faults.error(site, "missing_name", "The region has no name.", "Set properties.name.");
     }
     name.to_owned()
+}
+
+/// The first outline in a GeoJSON text that is no county pack, and its `name`; or what is wrong.
+pub fn outline(text: &str, crs: Crs) -> Result<(Vec<Polygon>, String), String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let feature = value["features"].get(0).unwrap_or(&value);
+    let geometry = feature.get("geometry").unwrap_or(feature);
+    let mut faults = Faults::default();
+    let polygons = ring::polygons(geometry, crs, &Site::default(), &mut faults);
+    let name = feature["properties"]["name"].as_str().unwrap_or("County").to_owned();
+    let wrong = || faults.0.iter().find(|fault| fault.severity == super::Severity::Error).map(ToString::to_string);
+    let polygons = polygons.ok_or_else(|| wrong().unwrap_or_default())?;
+    let polygons = plain(polygons);
+    match first_meeting(polygons.iter().flat_map(Polygon::rings)) {
+        Some(at) => Err(format!("it crosses itself near {:?}", crate::plane::place(at))),
+        None => Ok((polygons, name)),
+    }
+}
+
+/// Public outlines are often rounded until they touch or overlap themselves. Those are cut apart
+/// there, and of the crumbs (below a thousandth of the largest piece) nothing is kept.
+fn plain(polygons: Vec<Polygon>) -> Vec<Polygon> {
+    let rings: Vec<Ring> = polygons.iter().flat_map(Polygon::rings).cloned().collect();
+    let mut seen = FxHashSet::default();
+    let touches = rings.iter().flatten().any(|vertex| !seen.insert(*vertex));
+    if !touches && first_meeting(&rings).is_none() {
+        return polygons;
+    }
+    let mut rings = mend(rings);
+    let size = |ring: &Ring| double_area(ring).abs();
+    let largest = rings.iter().map(size).max().unwrap_or_default();
+    rings.retain(|ring| size(ring) >= largest / 1000);
+    assemble(rings)
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::fault::{Faults, Site};
 use crate::crs::{Crs, Point, to_wgs84};
-use crate::plane::{Polygon, Ring, Vertex, assemble, double_area, snap, split_loops};
+use crate::plane::{Polygon, Ring, Vertex, assemble, double_area, first_meeting, snap, split_loops, turn};
 
 /// Reads a Polygon or MultiPolygon; `None` when any of it had to be left out.
 pub fn polygons(geometry: &Value, crs: Crs, site: &Site, faults: &mut Faults) -> Option<Vec<Polygon>> {
@@ -136,13 +136,21 @@ impl Reader<'_> {
             let message = format!("{} had spikes without width; they were cut off.", self.at);
             self.faults.repaired(self.site, "spike", message, "Remove lines that go out and back the same way.");
         }
+        // A bow tie may have areas that cancel, yet it is no line.
+        let bow = loops.iter().all(|part| double_area(part) == 0 && part.iter().any(|v| turn(part[0], part[1], *v) != 0));
+        if let Some(meeting) = first_meeting(&loops).filter(|_| bow) {
+            crossing(self.site, self.faults, &self.at, meeting);
+            return None;
+        }
         loops.retain(|part| double_area(part) != 0);
         let total: i128 = loops.iter().map(|part| double_area(part)).sum();
         if loops.is_empty() || total == 0 {
             return self.invalid("has no area", "Draw the region's outline around an area.");
         }
         if total < 0 {
-            loops.iter_mut().for_each(|part| part.reverse());
+            for part in &mut loops {
+                part.reverse();
+            }
         }
         let count = loops.len();
         let kept = assemble(loops.clone());
@@ -151,7 +159,9 @@ impl Reader<'_> {
             return None;
         }
         if total < 0 {
-            loops.iter_mut().for_each(|part| part.reverse());
+            for part in &mut loops {
+                part.reverse();
+            }
         }
         Some(loops)
     }
@@ -160,7 +170,9 @@ impl Reader<'_> {
     fn wind(&mut self, mut loops: Vec<Ring>, outer: bool) -> Vec<Ring> {
         let total: i128 = loops.iter().map(|part| double_area(part)).sum();
         if (total > 0) != outer {
-            loops.iter_mut().for_each(|part| part.reverse());
+            for part in &mut loops {
+                part.reverse();
+            }
             let message = format!("{} ran the wrong way round; it was turned.", self.at);
             let remedy = "Outer rings run counter-clockwise, holes clockwise (RFC 7946).";
             self.faults.repaired(self.site, "winding_order", message, remedy);

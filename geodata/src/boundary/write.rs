@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::Boundary;
 use super::simplify::Thinned;
-use crate::plane::{Ring, Vertex, place, snap};
+use crate::plane::{Polygon, Ring, Vertex, place, snap};
 use crate::region::Code;
 
 /// The regions within `scope` as a FeatureCollection.
@@ -117,13 +117,20 @@ fn micro_degrees(text: &mut String, micro: i32) {
     }
 }
 
-/// A ring in full (1e-7°), closed, as GeoJSON.
-pub fn exact_ring(text: &mut String, ring: &Ring) {
-    let closed: Vec<Vertex> = ring.iter().chain(ring.first()).copied().collect();
-    list(text, &closed, |text, vertex| {
-        let point = place(*vertex);
-        let _ = write!(text, "[{},{}]", point.lon, point.lat);
+/// Polygons in full (1e-7°) as a GeoJSON geometry.
+pub fn exact_geometry(text: &mut String, polygons: &[Polygon]) {
+    text.push_str(r#"{"type":"MultiPolygon","coordinates":"#);
+    list(text, polygons, |text, polygon| {
+        let rings: Vec<&Ring> = polygon.rings().collect();
+        list(text, &rings, |text, ring| {
+            let closed: Vec<Vertex> = ring.iter().chain(ring.first()).copied().collect();
+            list(text, &closed, |text, vertex| {
+                let point = place(*vertex);
+                let _ = write!(text, "[{},{}]", point.lon, point.lat);
+            });
+        });
     });
+    text.push('}');
 }
 
 #[cfg(test)]
@@ -137,7 +144,7 @@ mod tests {
             degrees(&mut text, unit);
             text
         };
-        let units = [1_189_500_000, 1_189_512_346, 5, 4, -1_234_567_89, 0, -15];
+        let units = [1_189_500_000, 1_189_512_346, 5, 4, -123_456_789, 0, -15];
         let texts = ["118.95", "118.951235", "0.000001", "0", "-12.345679", "0", "-0.000001"];
         assert_eq!(units.map(show), texts);
     }

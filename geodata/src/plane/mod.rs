@@ -8,7 +8,7 @@ mod trace;
 use crate::crs::Point;
 
 pub use inside::Inside;
-pub use meet::first_meeting;
+pub use meet::{crossing_point, first_meeting, mend};
 pub use trace::{EdgeSum, assemble, split_loops, trace};
 
 /// Longitude and latitude in units of 1e-7°.
@@ -96,10 +96,8 @@ impl Extent {
     pub fn of<'a>(vertices: impl IntoIterator<Item = &'a Vertex>) -> Self {
         let mut extent = Self::EMPTY;
         for v in vertices {
-            for axis in 0..2 {
-                extent.min[axis] = extent.min[axis].min(v[axis]);
-                extent.max[axis] = extent.max[axis].max(v[axis]);
-            }
+            extent.min = [extent.min[0].min(v[0]), extent.min[1].min(v[1])];
+            extent.max = [extent.max[0].max(v[0]), extent.max[1].max(v[1])];
         }
         extent
     }

@@ -83,9 +83,9 @@ fn split(walk: Vec<Vertex>, rings: &mut Vec<Ring>) {
     for vertex in walk {
         if let Some(&start) = place.get(&vertex) {
             let ring = open.split_off(start);
-            ring.iter().for_each(|v| {
+            for v in &ring {
                 place.remove(v);
-            });
+            }
             rings.extend((ring.len() > 2).then_some(ring));
         }
         place.insert(vertex, open.len());
@@ -141,7 +141,9 @@ mod tests {
 
     fn union(rings: &[Ring]) -> Vec<Polygon> {
         let mut sum = EdgeSum::default();
-        rings.iter().for_each(|ring| sum.add(ring, 1));
+        for ring in rings {
+            sum.add(ring, 1);
+        }
         assemble(trace(&sum.rest()))
     }
 

@@ -8,15 +8,20 @@ use crate::i18n::{Text, catalogue as c};
 use crate::ui::panel::Panel;
 
 /// The numerals and names, the gravest first; the figures keep them the other way round.
-const LEVELS: [(&str, Text); 4] =
-    [("Ⅰ", c::LEVEL_1), ("Ⅱ", c::LEVEL_2), ("Ⅲ", c::LEVEL_3), ("Ⅳ", c::LEVEL_4)];
+const LEVELS: [(&str, Text); 4] = [
+    ("Ⅰ", c::LEVEL_1),
+    ("Ⅱ", c::LEVEL_2),
+    ("Ⅲ", c::LEVEL_3),
+    ("Ⅳ", c::LEVEL_4),
+];
 
 /// The panel.
 #[component]
 pub fn Levels() -> impl IntoView {
     let ctx = context();
     let most = Memo::new(move |_| {
-        ctx.figures.with(|f| f.by_level.iter().map(|t| t.open).max().unwrap_or(0))
+        ctx.figures
+            .with(|f| f.by_level.iter().map(|t| t.open).max().unwrap_or(0))
     });
     let head = move |text: Text| view! { <span class="head">{move || ctx.t(text)}</span> };
     view! {
@@ -67,5 +72,9 @@ pub fn Lit(
 
 /// A bar's length as a share of the longest.
 pub fn share(n: u32, most: u32) -> String {
-    if most == 0 { "0".to_owned() } else { format!("{:.3}", f64::from(n) / f64::from(most)) }
+    if most == 0 {
+        "0".to_owned()
+    } else {
+        format!("{:.3}", f64::from(n) / f64::from(most))
+    }
 }

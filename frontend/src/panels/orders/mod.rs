@@ -17,7 +17,10 @@ pub fn Orders() -> impl IntoView {
     let fits = rows_that_fit(list, probe);
     let total = Memo::new(move |_| ctx.orders.with(Vec::len));
     let aside = Signal::derive(move || {
-        ctx.tf(c::ORDERS_ASIDE, &[("n", &format::count(total.get() as u64))])
+        ctx.tf(
+            c::ORDERS_ASIDE,
+            &[("n", &format::count(total.get() as u64))],
+        )
     });
     view! {
         <Panel class="orders" title=c::ORDERS aside=aside testid="orders">
@@ -46,7 +49,10 @@ fn Order(row: model::OrderRow) -> impl IntoView {
             format!("{} · {what}", words.township(region))
         })
     };
-    let unit = move || ctx.words.with(|words| words.org(ctx.lang.get(), &to).to_owned());
+    let unit = move || {
+        ctx.words
+            .with(|words| words.org(ctx.lang.get(), &to, region).to_owned())
+    };
     view! {
         <div class="order" data-testid="order-row" data-id=row.id>
             <span class="no num">{row.number}</span>

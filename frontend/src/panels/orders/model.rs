@@ -28,8 +28,11 @@ pub struct OrderRow {
 
 /// The orders of incidents that are still open, the newest first.
 pub fn open_orders(world: &World) -> Vec<OrderRow> {
-    let mut rows: Vec<OrderRow> =
-        world.incidents().filter(|i| i.state.is_open()).flat_map(rows_of).collect();
+    let mut rows: Vec<OrderRow> = world
+        .incidents()
+        .filter(|i| i.state.is_open())
+        .flat_map(rows_of)
+        .collect();
     rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.fired_at, row.number)));
     rows
 }

@@ -18,7 +18,10 @@ pub fn Platforms() -> impl IntoView {
         let words = ctx.words.get();
         let lang = ctx.lang.get();
         let tallies = ctx.figures.with(|f| model::tallies(f, &words));
-        let names = words.platforms.iter().map(|names| pick(lang, names).to_owned());
+        let names = words
+            .platforms
+            .iter()
+            .map(|names| pick(lang, names).to_owned());
         names.zip(tallies).collect::<Vec<_>>()
     });
     let most = move || rows.with(|rows| rows.iter().map(|(_, t)| t.open).max().unwrap_or(0));

@@ -29,8 +29,20 @@ fn Heads() -> impl IntoView {
     let reds = Memo::new(move |_| ctx.board.with(|b| b.red.len()));
     let ambers = Memo::new(move |_| ctx.board.with(|b| b.amber.len()));
     let orders = move || ctx.board.with(|b| b.orders).to_string();
+    let next = move || {
+        let due = ctx
+            .board
+            .with(|b| b.amber.first().map(|row| row.due.millis()))?;
+        Some(ctx.tf(c::AMBER_NEXT, &[("t", &format::late(due - ctx.now.get()))]))
+    };
     let worst = move || {
-        ctx.board.with(|b| b.red.iter().map(|r| r.lamp).max().map_or("green", lamp_name))
+        ctx.board.with(|b| {
+            b.red
+                .iter()
+                .map(|r| r.lamp)
+                .max()
+                .map_or("green", lamp_name)
+        })
     };
     view! {
         <div class="heads">
@@ -47,7 +59,7 @@ fn Heads() -> impl IntoView {
                 <span class="num" data-testid="amber-count"><Number value=Signal::derive(move || ambers.get().to_string())/></span>
                 <small>
                     <div class="clip">{move || ctx.t(c::AMBER_COUNT)}</div>
-                    <div class="clip">{move || ctx.t(c::AMBER_NOTED)}</div>
+                    <div class="clip num">{next}</div>
                 </small>
             </div>
         </div>
@@ -63,7 +75,8 @@ fn Rows() -> impl IntoView {
     let minute = Memo::new(move |_| ctx.now.get() / 60_000 * 60_000);
     let rows = Memo::new(move |_| {
         let words = ctx.words.get();
-        ctx.board.with(|board| model::rows(board, &words, ctx.lang.get(), minute.get(), fits.get()))
+        ctx.board
+            .with(|board| model::rows(board, &words, ctx.lang.get(), minute.get(), fits.get()))
     });
     let total = move || ctx.board.with(|b| b.red.len() + b.amber.len());
     let hidden = move || total().saturating_sub(fits.get()) as u64;
@@ -84,7 +97,10 @@ fn Rows() -> impl IntoView {
 fn Row(row: model::RowView) -> impl IntoView {
     let ctx = context();
     let id = StoredValue::new(row.id.clone());
-    let is_selected = move || ctx.selected.with(|s| id.with_value(|id| s.as_ref() == Some(id)));
+    let is_selected = move || {
+        ctx.selected
+            .with(|s| id.with_value(|id| s.as_ref() == Some(id)))
+    };
     let toggle = move |_| {
         let chosen = (!is_selected()).then(|| id.get_value());
         ctx.selected.set(chosen);

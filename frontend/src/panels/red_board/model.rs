@@ -23,7 +23,13 @@ pub struct RowView {
 
 /// The first `count` rows: overdue ones, the oldest first, then the soonest due.
 pub fn rows(board: &Board, words: &Words, lang: Lang, now: i64, count: usize) -> Vec<RowView> {
-    board.red.iter().chain(&board.amber).take(count).map(|row| view(row, words, lang, now)).collect()
+    board
+        .red
+        .iter()
+        .chain(&board.amber)
+        .take(count)
+        .map(|row| view(row, words, lang, now))
+        .collect()
 }
 
 fn view(row: &Row, words: &Words, lang: Lang, now: i64) -> RowView {
@@ -44,7 +50,10 @@ fn view(row: &Row, words: &Words, lang: Lang, now: i64) -> RowView {
 
 /// What it is, in one line: the report's own words in Chinese, its category in English.
 fn title(row: &Row, words: &Words, lang: Lang) -> String {
-    let what = match (lang, row.category.and_then(|code| words.category(lang, code))) {
+    let what = match (
+        lang,
+        row.category.and_then(|code| words.category(lang, code)),
+    ) {
         (Lang::En, Some(name)) => name,
         _ => &row.title,
     };
@@ -56,9 +65,15 @@ fn who(row: &Row, words: &Words, lang: Lang, now: i64) -> String {
         Some((org, since)) => {
             let org = org.to_string();
             let held = format::span(lang, now - since.millis());
-            fill(lang.of(c::HELD_BY), &[("org", words.org(lang, &org)), ("t", &held)])
+            fill(
+                lang.of(c::HELD_BY),
+                &[("org", words.org(lang, &org, row.region)), ("t", &held)],
+            )
         }
-        None => fill(lang.of(c::HELD_NOBODY), &[("t", &format::span(lang, now - row.due.millis()))]),
+        None => fill(
+            lang.of(c::HELD_NOBODY),
+            &[("t", &format::span(lang, now - row.due.millis()))],
+        ),
     };
     if let Some(order) = row.order {
         text.push_str(" · ");
@@ -107,7 +122,10 @@ mod tests {
 
     #[test]
     fn no_more_rows_than_fit() {
-        let board = Board { red: vec![row("1", Lamp::Red, 0); 9], ..Board::default() };
+        let board = Board {
+            red: vec![row("1", Lamp::Red, 0); 9],
+            ..Board::default()
+        };
         assert_eq!(rows(&board, &Words::default(), Lang::En, 0, 4).len(), 4);
     }
 }

@@ -16,14 +16,19 @@ const SHOWN: usize = 6;
 pub fn Sources() -> impl IntoView {
     let ctx = context();
     let rows = Memo::new(move |_| {
-        let mut rows: Vec<(String, u32)> =
-            ctx.figures.with(|f| f.by_source.iter().map(|(s, n)| (s.clone(), *n)).collect());
+        let mut rows: Vec<(String, u32)> = ctx
+            .figures
+            .with(|f| f.by_source.iter().map(|(s, n)| (s.clone(), *n)).collect());
         rows.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         rows.truncate(SHOWN);
         rows
     });
     let spec = Memo::new(move |_| Spec::Ring {
-        parts: rows.with(|rows| rows.iter().map(|(s, n)| (source(ctx.lang.get(), s), *n)).collect()),
+        parts: rows.with(|rows| {
+            rows.iter()
+                .map(|(s, n)| (source(ctx.lang.get(), s), *n))
+                .collect()
+        }),
     });
     let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
     let aside = Signal::derive(move || ctx.t(c::SOURCES_ASIDE).to_owned());

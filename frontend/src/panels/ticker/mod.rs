@@ -28,7 +28,10 @@ pub fn TickerPanel() -> impl IntoView {
     let aside = Signal::derive(move || items.with(|items| range(ctx.lang.get(), items)));
     let waiting = move || {
         let newest = ctx.ticker.with(Ticker::last).unwrap_or(0);
-        held.with(|h| h.as_ref().map(|h| newest.saturating_sub(h.last().unwrap_or(0))))
+        held.with(|h| {
+            h.as_ref()
+                .map(|h| newest.saturating_sub(h.last().unwrap_or(0)))
+        })
     };
     let tools = view! {
         <button class="tool num" aria-pressed=move || held.with(Option::is_some).to_string()
@@ -72,19 +75,38 @@ fn key(item: &Item) -> (u64, bool) {
 
 /// Which numbers are shown, and whether any is missing among them.
 fn range(lang: Lang, items: &[Item]) -> String {
-    let numbers = || items.iter().filter_map(|i| if let Item::Row(r) = i { Some(r.n) } else { None });
-    let (Some(last), Some(first)) = (numbers().next(), numbers().last()) else {
+    let numbers = || {
+        items.iter().filter_map(|i| {
+            if let Item::Row(r) = i {
+                Some(r.n)
+            } else {
+                None
+            }
+        })
+    };
+    let (Some(last), Some(first)) = (numbers().next(), numbers().next_back()) else {
         return String::new();
     };
-    let missing: u64 =
-        items.iter().map(|i| if let Item::Gap { missing, .. } = i { *missing } else { 0 }).sum();
+    let missing: u64 = items
+        .iter()
+        .map(|i| {
+            if let Item::Gap { missing, .. } = i {
+                *missing
+            } else {
+                0
+            }
+        })
+        .sum();
     let whole = if missing == 0 {
         lang.of(c::TICKER_WHOLE).to_owned()
     } else {
         fill(lang.of(c::TICKER_GAPS), &[("n", &format::count(missing))])
     };
     let values = [("a", format::count(first)), ("b", format::count(last))];
-    let range = fill(lang.of(c::TICKER_RANGE), &[(values[0].0, &values[0].1), (values[1].0, &values[1].1)]);
+    let range = fill(
+        lang.of(c::TICKER_RANGE),
+        &[(values[0].0, &values[0].1), (values[1].0, &values[1].1)],
+    );
     format!("{range} · {whole}")
 }
 
@@ -92,10 +114,13 @@ fn range(lang: Lang, items: &[Item]) -> String {
 fn Tick(row: Row, newest: Memo<Ticker>) -> impl IntoView {
     let ctx = context();
     let n = row.n;
-    let is_newest = move || newest.with(|t| t.last()) == Some(n);
+    let is_newest = move || newest.with(Ticker::last) == Some(n);
     let row = StoredValue::new(row);
     let words = move |f: fn(&Row, &Words, Lang) -> String| {
-        move || ctx.words.with(|words| row.with_value(|row| f(row, words, ctx.lang.get())))
+        move || {
+            ctx.words
+                .with(|words| row.with_value(|row| f(row, words, ctx.lang.get())))
+        }
     };
     let (id, lamp, at) = row.with_value(|r| (r.id.clone(), lamp_name(r.lamp), r.at));
     view! {
@@ -105,9 +130,18 @@ fn Tick(row: Row, newest: Memo<Ticker>) -> impl IntoView {
             <span class="lamp" data-lamp=lamp></span>
             <span class="src clip">{words(|row, _, lang| source(lang, &row.source))}</span>
             <span class="clip">{words(sentence)}</span>
-            <span class="at clip">{words(|row, words, _| row.address.clone().unwrap_or_else(|| words.place(row.region)))}</span>
+            <span class="at clip">{words(place)}</span>
         </div>
     }
+}
+
+/// The street, or the smallest place with a name; the township stands in the sentence already.
+fn place(row: &Row, words: &Words, _: Lang) -> String {
+    let place = row
+        .address
+        .clone()
+        .unwrap_or_else(|| words.place(row.region));
+    words.without_place(&place, row.region).to_owned()
 }
 
 /// Where, what it is, and what happened.
@@ -118,8 +152,14 @@ fn sentence(row: &Row, words: &Words, lang: Lang) -> String {
         _ => category.unwrap_or(&row.title),
     };
     let order = row.order.map(|n| n.to_string()).unwrap_or_default();
-    let org = row.holder.as_deref().map_or("", |org| words.org(lang, org));
-    let happened = fill(lang.of(verb(row.what, org.is_empty())), &[("n", &order), ("org", org)]);
+    let org = row
+        .holder
+        .as_deref()
+        .map_or("", |org| words.org(lang, org, row.region));
+    let happened = fill(
+        lang.of(verb(row.what, org.is_empty())),
+        &[("n", &order), ("org", org)],
+    );
     format!("{} {subject} · {happened}", words.township(row.region))
 }
 

@@ -102,8 +102,14 @@ impl Ticker {
         let mut items = Vec::with_capacity(count);
         let mut above: Option<u64> = None;
         for row in &self.rows {
-            if let Some(missing) = above.and_then(|n| n.checked_sub(row.n + 1)).filter(|m| *m > 0) {
-                items.push(Item::Gap { after: row.n, missing });
+            if let Some(missing) = above
+                .and_then(|n| n.checked_sub(row.n + 1))
+                .filter(|m| *m > 0)
+            {
+                items.push(Item::Gap {
+                    after: row.n,
+                    missing,
+                });
             }
             above = Some(row.n);
             items.push(Item::Row(row.clone()));
@@ -131,7 +137,9 @@ fn row(world: &World, line: &Line, region: Code) -> Row {
         region: incident.map_or(region, |i| i.region),
         category: incident.and_then(|i| i.category),
         title: incident.map(|i| i.title.clone()).unwrap_or_default(),
-        address: incident.and_then(|i| i.place.address.clone()).filter(|a| !a.is_empty()),
+        address: incident
+            .and_then(|i| i.place.address.clone())
+            .filter(|a| !a.is_empty()),
         holder: incident.and_then(|i| holder_then(i, line.at)),
     }
 }
@@ -145,13 +153,21 @@ fn lamp_then(incident: &Incident, line: &Line) -> Lamp {
         .clocks
         .iter()
         .filter(|c| c.start <= line.at && c.stopped.is_none_or(|stopped| stopped > line.at))
-        .map(|c| Clock { stopped: None, ..c.clone() })
+        .map(|c| Clock {
+            stopped: None,
+            ..c.clone()
+        })
         .collect();
     lamp::of_clocks(&running, line.at)
 }
 
 fn holder_then(incident: &Incident, at: Timestamp) -> Option<String> {
-    incident.holds.iter().rev().find(|hold| hold.from <= at).map(|hold| hold.org.to_string())
+    incident
+        .holds
+        .iter()
+        .rev()
+        .find(|hold| hold.from <= at)
+        .map(|hold| hold.org.to_string())
 }
 
 #[cfg(test)]

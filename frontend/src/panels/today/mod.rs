@@ -16,7 +16,12 @@ pub fn Today() -> impl IntoView {
     let ctx = context();
     let knows_yesterday = Memo::new(move |_| ctx.figures.with(|f| f.yesterday.reported > 0));
     let aside = Signal::derive(move || {
-        ctx.t(if knows_yesterday.get() { c::TODAY_VS } else { c::TODAY_SINCE }).to_owned()
+        ctx.t(if knows_yesterday.get() {
+            c::TODAY_VS
+        } else {
+            c::TODAY_SINCE
+        })
+        .to_owned()
     });
     view! {
         <Panel class="today" title=c::TODAY aside=aside testid="today">
@@ -53,7 +58,10 @@ fn Hours() -> impl IntoView {
         ctx.figures.with(|f| Spec::Hours {
             today: f.hours_today[..=hour.get().min(23)].to_vec(),
             yesterday: f.hours_yesterday.to_vec(),
-            names: [ctx.t(c::CHART_TODAY).to_owned(), ctx.t(c::CHART_YESTERDAY).to_owned()],
+            names: [
+                ctx.t(c::CHART_TODAY).to_owned(),
+                ctx.t(c::CHART_YESTERDAY).to_owned(),
+            ],
         })
     });
     view! { <Chart spec=spec label=c::CHART_TODAY/> }

@@ -36,9 +36,24 @@ pub fn tiles(figures: &Figures) -> Vec<Tile> {
     };
     let rate = today.on_time_rate();
     vec![
-        counted("figure-reported", c::REPORTED, today.reported, change(today.reported, before.reported)),
-        counted("figure-accepted", c::ACCEPTED, today.accepted, change(today.accepted, before.accepted)),
-        counted("figure-closed", c::CLOSED, today.closed, change(today.closed, before.closed)),
+        counted(
+            "figure-reported",
+            c::REPORTED,
+            today.reported,
+            change(today.reported, before.reported),
+        ),
+        counted(
+            "figure-accepted",
+            c::ACCEPTED,
+            today.accepted,
+            change(today.accepted, before.accepted),
+        ),
+        counted(
+            "figure-closed",
+            c::CLOSED,
+            today.closed,
+            change(today.closed, before.closed),
+        ),
         counted("figure-open", c::OPEN, figures.open, None),
         Tile {
             is_red: figures.overdue > 0,
@@ -61,7 +76,10 @@ mod tests {
 
     #[test]
     fn a_rate_of_nothing_is_no_number_and_an_unknown_yesterday_no_change() {
-        let mut figures = Figures { open: 1_200, ..Figures::default() };
+        let mut figures = Figures {
+            open: 1_200,
+            ..Figures::default()
+        };
         figures.today.reported = 5;
         let tiles_before = tiles(&figures);
         assert_eq!(tiles_before[5].value, "–");

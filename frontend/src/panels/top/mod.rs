@@ -42,7 +42,7 @@ pub fn TopBar() -> impl IntoView {
                 <span class="link clip" data-testid="link-state" role="status"
                     data-state=move || ctx.link.get().name()>{move || link_words(ctx)}</span>
                 <span class="tools"><Sound/><LangSwitch/></span>
-                <span class="date num">{move || told(ctx, |lang, now| format::long_date(lang, now))}</span>
+                <span class="date num">{move || told(ctx, format::long_date)}</span>
                 <span class="clock num" data-testid="clock">{move || told(ctx, |_, now| format::time(now))}</span>
             </div>
         </header>
@@ -70,7 +70,11 @@ fn scope_counts(ctx: Context) -> String {
         return String::new();
     }
     let text = |n: usize| format::count(n as u64);
-    let (t, v, g) = (text(counts.townships), text(counts.villages), text(counts.grids));
+    let (t, v, g) = (
+        text(counts.townships),
+        text(counts.villages),
+        text(counts.grids),
+    );
     ctx.tf(c::SCOPE_COUNTS, &[("t", &t), ("v", &v), ("g", &g)])
 }
 

@@ -18,7 +18,11 @@ pub fn Townships() -> impl IntoView {
     let ctx = context();
     let (list, probe) = (NodeRef::new(), NodeRef::new());
     let fits = rows_that_fit(list, probe);
-    let title = if ranking_level(ctx.scope.level()) == Level::Township { c::TOWNSHIPS } else { c::VILLAGES };
+    let title = if ranking_level(ctx.scope.level()) == Level::Township {
+        c::TOWNSHIPS
+    } else {
+        c::VILLAGES
+    };
     let aside = Signal::derive(move || ctx.t(c::TOWNSHIPS_ASIDE).to_owned());
     let rows = Memo::new(move |_| rows(ctx, fits.get()));
     let most = Memo::new(move |_| rows.with(|r| r.first().map_or(0, |(_, l)| l.weight)));
@@ -26,7 +30,7 @@ pub fn Townships() -> impl IntoView {
         <Panel class="townships" title=title aside=aside testid="townships">
             <div class="rows" style:--fits=move || fits.get().to_string() node_ref=list>
                 <div class="probe rank" node_ref=probe></div>
-                {move || ctx.ranking.with(Vec::is_empty).then(|| view! { <Empty text=c::NOTHING_OPEN/> })}
+                {move || rows.with(Vec::is_empty).then(|| view! { <Empty text=c::NOTHING_OPEN/> })}
                 {move || rows.get().into_iter().enumerate().map(|(i, (code, load))| {
                     view! { <Rank place=i + 1 code=code load=load most=most.get()/> }
                 }).collect_view()}

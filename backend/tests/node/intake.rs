@@ -1,11 +1,9 @@
 //! What comes in over HTTP: good reports, and everything that is wrong with bad ones.
 
-#![allow(missing_docs)]
 
-mod support;
 
 use serde_json::{Value, json};
-use support::{Folder, Station};
+use crate::support::{Folder, Station};
 
 fn good(station: &Station, id: &str) -> Value {
     let (lon, lat) = station.place;
@@ -101,7 +99,7 @@ async fn wait_for_refusals(station: &Station, count: usize) {
         if kept == count {
             return;
         }
-        assert!(began.elapsed() < support::PATIENCE, "{kept} of {count} refusals were kept");
+        assert!(began.elapsed() < crate::support::PATIENCE, "{kept} of {count} refusals were kept");
         tokio::task::yield_now().await;
     }
 }

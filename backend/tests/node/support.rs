@@ -1,7 +1,6 @@
 //! A real node on a real port, with a log in a folder of its own.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::actor::Role;
@@ -11,7 +10,7 @@ use gridlamp::account::token;
 use gridlamp::clock::Clock;
 use gridlamp::config::Config;
 use gridlamp::county;
-use gridlamp::log::{EventLog, OpenMode};
+use gridlamp::log::OpenMode;
 use gridlamp::node::{self, Node};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
@@ -22,7 +21,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 /// How long anything may take before the test has failed.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running node.
 pub struct Station {
@@ -39,7 +38,6 @@ pub struct Station {
     pub township: Code,
     /// Another township.
     pub elsewhere: Code,
-    pub log: Arc<EventLog>,
     config: Config,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<anyhow::Result<()>>>,
@@ -103,7 +101,6 @@ impl Station {
             place: (point.lon, point.lat),
             township,
             elsewhere,
-            log: log.clone(),
             config: config.clone(),
             stop,
             task: None,

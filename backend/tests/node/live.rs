@@ -1,11 +1,9 @@
 //! The live connection: no gap, no repeat, and nothing from outside one's scope.
 
-#![allow(missing_docs)]
 
-mod support;
 
 use serde_json::{Value, json};
-use support::{Folder, Live, Station};
+use crate::support::{Folder, Live, Station};
 
 async fn report(station: &Station, id: &str) -> String {
     let (lon, lat) = station.place;
