@@ -36,15 +36,27 @@ async fn main() -> Outcome<()> {
     println!("{:<52} {:>12} {:>8}", "append", "records/s", "ratio");
     row("sqlite, one transaction each", each, each);
     row("sqlite log, one caller", alone, each);
-    row(&format!("sqlite log, {CALLERS} callers (group commit)"), together, each);
+    row(
+        &format!("sqlite log, {CALLERS} callers (group commit)"),
+        together,
+        each,
+    );
     let Some(redis) = Redis::start(&folder.0)? else {
         println!("redis-server is not installed: `cargo xtask test` installs it");
         return Ok(());
     };
     let plain = plain_xadd(&redis).await?;
     let checked = redis_log(&redis).await?;
-    row(&format!("redis, plain XADD, {PIPELINE} in a pipeline"), plain, plain);
-    row(&format!("redis log, {PIPELINE} appends at once"), checked, plain);
+    row(
+        &format!("redis, plain XADD, {PIPELINE} in a pipeline"),
+        plain,
+        plain,
+    );
+    row(
+        &format!("redis log, {PIPELINE} appends at once"),
+        checked,
+        plain,
+    );
     Ok(())
 }
 
@@ -65,7 +77,12 @@ fn append(n: usize) -> Append {
         data: DATA.to_owned(),
     };
     let key = format!("0195551e-7c00-7000-8000-{n:012x}");
-    Append { stream: StreamName::Incidents, key, expected: 0, records: vec![record] }
+    Append {
+        stream: StreamName::Incidents,
+        key,
+        expected: 0,
+        records: vec![record],
+    }
 }
 
 fn transactions_each(folder: &Path) -> Outcome<f64> {
@@ -83,14 +100,26 @@ fn transactions_each(folder: &Path) -> Outcome<f64> {
         let transaction = connection.transaction()?;
         transaction
             .prepare_cached("INSERT INTO events VALUES(NULL, 0, ?1, 1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute((&append.key, &record.at, &record.actor, &record.region, &record.kind, &record.data))?;
+            .execute((
+                &append.key,
+                &record.at,
+                &record.actor,
+                &record.region,
+                &record.kind,
+                &record.data,
+            ))?;
         transaction.commit()?;
     }
     Ok(rate(ALONE, start))
 }
 
 async fn embedded(path: &Path, count: usize, callers: usize) -> Outcome<f64> {
-    let log = EventLog::open(&format!("sqlite:{}", path.display()), "330899", OpenMode::Serve).await?;
+    let log = EventLog::open(
+        &format!("sqlite:{}", path.display()),
+        "330899",
+        OpenMode::Serve,
+    )
+    .await?;
     let log = Arc::new(log);
     let start = Instant::now();
     let tasks = (0..callers).map(|caller| {
@@ -112,21 +141,45 @@ async fn redis_log(redis: &Redis) -> Outcome<f64> {
     let log = EventLog::open(&redis.url, "330899", OpenMode::Serve).await?;
     let start = Instant::now();
     for from in (0..PIPELINED).step_by(PIPELINE) {
-        log.append((from..(from + PIPELINE).min(PIPELINED)).map(append).collect()).await?;
+        log.append(
+            (from..(from + PIPELINE).min(PIPELINED))
+                .map(append)
+                .collect(),
+        )
+        .await?;
     }
     Ok(rate(PIPELINED, start))
 }
 
 async fn plain_xadd(redis: &Redis) -> Outcome<f64> {
-    let mut connection = redis::Client::open(redis.url.as_str())?.get_multiplexed_async_connection().await?;
+    let mut connection = redis::Client::open(redis.url.as_str())?
+        .get_multiplexed_async_connection()
+        .await?;
     let start = Instant::now();
     for from in (0..PIPELINED).step_by(PIPELINE) {
         let mut pipeline = redis::pipe();
         for append in (from..(from + PIPELINE).min(PIPELINED)).map(append) {
             let record = &append.records[0];
-            let command = pipeline.cmd("XADD").arg("plain").arg("*").arg("key").arg(&append.key);
-            command.arg("version").arg(1).arg("at").arg(&record.at).arg("actor").arg(&record.actor);
-            command.arg("region").arg(&record.region).arg("type").arg(&record.kind).arg("data").arg(&record.data);
+            let command = pipeline
+                .cmd("XADD")
+                .arg("plain")
+                .arg("*")
+                .arg("key")
+                .arg(&append.key);
+            command
+                .arg("version")
+                .arg(1)
+                .arg("at")
+                .arg(&record.at)
+                .arg("actor")
+                .arg(&record.actor);
+            command
+                .arg("region")
+                .arg(&record.region)
+                .arg("type")
+                .arg(&record.kind)
+                .arg("data")
+                .arg(&record.data);
         }
         let _: Vec<String> = pipeline.query_async(&mut connection).await?;
     }
@@ -138,7 +191,8 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Outcome<Self> {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("append-{}", std::process::id()));
+        let path =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("append-{}", std::process::id()));
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))
     }
@@ -161,7 +215,17 @@ impl Redis {
     fn start(folder: &Path) -> Outcome<Option<Self>> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let spawned = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--port", &port.to_string(), "--dir"])
+            .args([
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "yes",
+                "--port",
+                &port.to_string(),
+                "--dir",
+            ])
             .arg(folder)
             .stdout(Stdio::piped())
             .spawn();
@@ -169,10 +233,20 @@ impl Redis {
             return Ok(None);
         };
         let mut lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
-        let ready = lines.by_ref().map_while(Result::ok).any(|line| line.contains("Ready to accept"));
+        let ready = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| line.contains("Ready to accept"));
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        let redis = Self { url: format!("redis://127.0.0.1:{port}"), child };
-        if ready { Ok(Some(redis)) } else { Err("redis-server did not become ready".into()) }
+        let redis = Self {
+            url: format!("redis://127.0.0.1:{port}"),
+            child,
+        };
+        if ready {
+            Ok(Some(redis))
+        } else {
+            Err("redis-server did not become ready".into())
+        }
     }
 }
 

@@ -27,8 +27,9 @@ use crowd::Crowd;
 use process::Usage;
 
 /// Rates of scenario (b), in messages a second.
-const STEPS: [u64; 14] =
-    [100, 200, 400, 800, 1500, 2500, 3500, 4500, 5000, 5500, 6000, 6500, 7000, 8000];
+const STEPS: [u64; 14] = [
+    100, 200, 400, 800, 1500, 2500, 3500, 4500, 5000, 5500, 6000, 6500, 7000, 8000,
+];
 const STEP_SECS: u64 = 3;
 const DRAIN_LIMIT_MS: f64 = 100.0;
 
@@ -93,7 +94,9 @@ fn run(subject: &mut dyn Subject, crowd: &mut Crowd, rate: u64, seconds: u64) ->
 
 fn quantile_ms(sorted_us: &[u32], quantile: f64) -> f64 {
     let index = (sorted_us.len().saturating_sub(1) as f64 * quantile).round() as usize;
-    sorted_us.get(index).map_or(f64::NAN, |us| f64::from(*us) / 1e3)
+    sorted_us
+        .get(index)
+        .map_or(f64::NAN, |us| f64::from(*us) / 1e3)
 }
 
 fn steady(subject: &mut dyn Subject, deaf: usize) -> io::Result<Run> {
@@ -186,13 +189,18 @@ fn measure(mut subject: Box<dyn Subject>) -> io::Result<String> {
 }
 
 fn main() -> io::Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["server", kind] => sending::serve_here(kind),
         ["spine"] => report(vec![Box::new(|| Ok(Box::new(spine::Spine::start()?)))]),
         ["sending"] | [] => report(vec![sending(sending::FANOUT), sending(sending::TASKS)]),
         ["sending", sending::FANOUT] => report(vec![sending(sending::FANOUT)]),
-        _ => Err(io::Error::other("say `sending`, `sending fan-out` or `spine`")),
+        _ => Err(io::Error::other(
+            "say `sending`, `sending fan-out` or `spine`",
+        )),
     }
 }
 

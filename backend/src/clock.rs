@@ -37,8 +37,17 @@ impl Clock {
     pub fn warmed_up(from: Timestamp, to: Timestamp, within: Duration, rate: f64) -> Self {
         let secs = within.as_secs_f64();
         let span = to.since(from).millis() as f64 / 1000.0;
-        let warm_up = if secs > 0.0 && span > secs * rate { (secs, span / secs) } else { (0.0, rate) };
-        Self(Arc::new(Kind::Scaled { began: Instant::now(), from, warm_up, rate }))
+        let warm_up = if secs > 0.0 && span > secs * rate {
+            (secs, span / secs)
+        } else {
+            (0.0, rate)
+        };
+        Self(Arc::new(Kind::Scaled {
+            began: Instant::now(),
+            from,
+            warm_up,
+            rate,
+        }))
     }
 
     /// Now.
@@ -48,7 +57,12 @@ impl Clock {
                 let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
                 Timestamp::from_millis(since.map_or(0, |since| since.as_millis() as i64))
             }
-            Kind::Scaled { began, from, warm_up: (secs, fast), rate } => {
+            Kind::Scaled {
+                began,
+                from,
+                warm_up: (secs, fast),
+                rate,
+            } => {
                 let life = began.elapsed().as_secs_f64();
                 let passed = life.min(*secs) * fast + (life - secs).max(0.0) * rate;
                 Timestamp::from_millis(from.millis() + (passed * 1000.0) as i64)
@@ -60,8 +74,17 @@ impl Clock {
     pub fn rate(&self) -> f64 {
         match &*self.0 {
             Kind::Life => 1.0,
-            Kind::Scaled { began, warm_up: (secs, fast), rate, .. } => {
-                if began.elapsed().as_secs_f64() < *secs { *fast } else { *rate }
+            Kind::Scaled {
+                began,
+                warm_up: (secs, fast),
+                rate,
+                ..
+            } => {
+                if began.elapsed().as_secs_f64() < *secs {
+                    *fast
+                } else {
+                    *rate
+                }
             }
         }
     }
@@ -89,7 +112,10 @@ mod tests {
 
     #[test]
     fn a_warm_up_ends_where_told() {
-        let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(86_400_000));
+        let (from, to) = (
+            Timestamp::from_millis(0),
+            Timestamp::from_millis(86_400_000),
+        );
         let warm = Clock::warmed_up(from, to, Duration::from_hours(1), 2.0);
         assert!((warm.rate() - 24.0).abs() < 1e-9);
         let at_once = Clock::warmed_up(from, from, Duration::ZERO, 2.0);

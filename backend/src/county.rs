@@ -55,7 +55,9 @@ pub fn read(folder: &Path) -> (Option<Pack>, Vec<Fault>) {
     let (orgs, catalogue) = (part("orgs.toml"), part("catalogue.toml"));
     let (duties, calendar) = (part("duties.toml"), part("calendar.toml"));
     let layers = layers(folder, &mut faults);
-    let Some(boundary) = boundary else { return (None, faults) };
+    let Some(boundary) = boundary else {
+        return (None, faults);
+    };
     let texts = PackTexts {
         orgs: orgs.as_deref(),
         catalogue: catalogue.as_deref(),
@@ -63,9 +65,14 @@ pub fn read(folder: &Path) -> (Option<Pack>, Vec<Fault>) {
         calendar: calendar.as_deref(),
     };
     match County::from_toml(boundary.tree().clone(), texts) {
-        Ok(county) if !faults.iter().any(|fault| fault.fatal) => {
-            (Some(Pack { county, boundary, layers }), faults)
-        }
+        Ok(county) if !faults.iter().any(|fault| fault.fatal) => (
+            Some(Pack {
+                county,
+                boundary,
+                layers,
+            }),
+            faults,
+        ),
         Ok(_) => (None, faults),
         Err(found) => {
             faults.extend(found.into_iter().map(|fault| Fault {
@@ -80,8 +87,14 @@ pub fn read(folder: &Path) -> (Option<Pack>, Vec<Fault>) {
 }
 
 fn of_boundary(fault: geodata::boundary::Fault) -> Fault {
-    let feature = fault.feature.map(|feature| format!(" feature {feature}")).unwrap_or_default();
-    let region = fault.region.map(|region| format!(" ({region})")).unwrap_or_default();
+    let feature = fault
+        .feature
+        .map(|feature| format!(" feature {feature}"))
+        .unwrap_or_default();
+    let region = fault
+        .region
+        .map(|region| format!(" ({region})"))
+        .unwrap_or_default();
     let place = format!("regions.geojson{feature}{region}");
     Fault {
         fatal: fault.severity == Severity::Error,
@@ -122,14 +135,21 @@ fn text(folder: &Path, name: &str, faults: &mut Vec<Fault>) -> Option<String> {
 
 /// The layers, each checked to be GeoJSON.
 fn layers(folder: &Path, faults: &mut Vec<Fault>) -> Vec<(String, Bytes)> {
-    let Ok(files) = fs::read_dir(folder.join("layers")) else { return Vec::new() };
+    let Ok(files) = fs::read_dir(folder.join("layers")) else {
+        return Vec::new();
+    };
     let mut layers = Vec::new();
     for path in files.filter_map(|file| Some(file.ok()?.path())) {
-        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         if path.extension().is_none_or(|end| end != "geojson") || name.is_empty() {
             continue;
         }
-        let Some(text) = text(folder, &format!("layers/{name}.geojson"), faults) else { continue };
+        let Some(text) = text(folder, &format!("layers/{name}.geojson"), faults) else {
+            continue;
+        };
         match text.parse::<geojson::GeoJson>() {
             Ok(_) => layers.push((name.to_owned(), Bytes::from(text))),
             Err(error) => faults.push(Fault {

@@ -88,7 +88,10 @@ pub struct Hub {
 impl Hub {
     /// A hub that begins at `position`.
     pub fn new(position: Position) -> Self {
-        Self { position, ..Self::default() }
+        Self {
+            position,
+            ..Self::default()
+        }
     }
 
     /// Takes in a run of events; answers the frame for each audience it concerns.
@@ -98,7 +101,9 @@ impl Hub {
         self.ring_events += run.events.len();
         self.ring.push_back(Arc::new(run));
         while self.ring_events > RING_EVENTS {
-            let Some(old) = self.ring.pop_front() else { break };
+            let Some(old) = self.ring.pop_front() else {
+                break;
+            };
             self.ring_events -= old.events.len();
         }
         frames
@@ -157,9 +162,15 @@ impl Hub {
             Some(from) if from >= cursor && from <= position => (Resume::NothingMissed, None),
             Some(from) if from < cursor => match self.replay(audience, from) {
                 Some(frame) => (Resume::Replayed, Some(frame)),
-                None => (Resume::Snapshot, Some(snapshot_frame(world, audience, cursor))),
+                None => (
+                    Resume::Snapshot,
+                    Some(snapshot_frame(world, audience, cursor)),
+                ),
             },
-            _ => (Resume::Snapshot, Some(snapshot_frame(world, audience, cursor))),
+            _ => (
+                Resume::Snapshot,
+                Some(snapshot_frame(world, audience, cursor)),
+            ),
         };
         // A client that missed nothing may stand behind or before the cursor within a stretch
         // that held nothing for it; the frames that follow start at the cursor.
@@ -173,7 +184,11 @@ impl Hub {
         };
         let mut frames = vec![text("hello", &hello)];
         frames.extend(second);
-        Welcome { frames, audience: id, resume }
+        Welcome {
+            frames,
+            audience: id,
+            resume,
+        }
     }
 
     fn replay(&mut self, audience: Audience, from: Position) -> Option<Bytes> {
@@ -193,7 +208,11 @@ impl Hub {
                 // Positions are only ever handed out at the ends of runs.
                 return None;
             }
-            for event in run.events.iter().filter(|e| audience.scope.contains(e.region)) {
+            for event in run
+                .events
+                .iter()
+                .filter(|e| audience.scope.contains(e.region))
+            {
                 if !body.is_empty() {
                     body.push(b',');
                 }
@@ -207,7 +226,10 @@ impl Hub {
 
     /// The same frame for everyone.
     pub fn for_all(&self, frame: &Bytes) -> Vec<(AudienceId, Bytes)> {
-        self.audiences.values().map(|listeners| (listeners.id, frame.clone())).collect()
+        self.audiences
+            .values()
+            .map(|listeners| (listeners.id, frame.clone()))
+            .collect()
     }
 
     /// The place after the newest run.
@@ -234,16 +256,24 @@ fn encode(event: &Event, clearance: Clearance) -> Vec<u8> {
 
 fn events_frame(from: Position, to: Position, body: &[u8]) -> Bytes {
     let mut head = String::with_capacity(80);
-    let _ = write!(head, r#"{{"t":"events","from":"{from}","to":"{to}","events":["#);
+    let _ = write!(
+        head,
+        r#"{{"t":"events","from":"{from}","to":"{to}","events":["#
+    );
     frame::text_frame_parts(&[head.as_bytes(), body, b"]}"])
 }
 
 /// The world of an audience.
 pub fn world_for(world: &World, audience: Audience) -> World {
-    world.scoped(audience.scope, |incident| privacy::incident(incident, audience.clearance))
+    world.scoped(audience.scope, |incident| {
+        privacy::incident(incident, audience.clearance)
+    })
 }
 
 fn snapshot_frame(world: &World, audience: Audience, at: Position) -> Bytes {
-    let snapshot = wire::Snapshot { position: at.to_string(), world: world_for(world, audience) };
+    let snapshot = wire::Snapshot {
+        position: at.to_string(),
+        world: world_for(world, audience),
+    };
     text("snapshot", &snapshot)
 }

@@ -48,7 +48,11 @@ pub struct Node {
 ///
 /// # Errors
 /// The log's own sentence.
-pub async fn open_log(config: &Config, county: &str, mode: OpenMode) -> anyhow::Result<Arc<EventLog>> {
+pub async fn open_log(
+    config: &Config,
+    county: &str,
+    mode: OpenMode,
+) -> anyhow::Result<Arc<EventLog>> {
     let log = EventLog::open(&config.log, county, mode).await?;
     Ok(Arc::new(log))
 }
@@ -80,7 +84,11 @@ pub async fn run(
         },
         shutdown.clone(),
     );
-    let doors = if node.doors { doors(&node.log, &node.clock, &county) } else { Vec::new() };
+    let doors = if node.doors {
+        doors(&node.log, &node.clock, &county)
+    } else {
+        Vec::new()
+    };
     let server = Server(Arc::new(http::Shared {
         locator: Arc::new(Locator::new(&node.pack.boundary)),
         boundary: Arc::new(node.pack.boundary),
@@ -104,7 +112,13 @@ pub async fn run(
             let _ = shutdown.wait_for(|stop| *stop).await;
         }
     };
-    serve::serve(listener, http::router(server), serve::HttpLimits::default(), stop).await;
+    serve::serve(
+        listener,
+        http::router(server),
+        serve::HttpLimits::default(),
+        stop,
+    )
+    .await;
     projector.await.context("the projector")?;
     consumer.await.context("the intake from Redis")?;
     let _told = tokio::time::timeout(GOODBYE, fanout.stop(code::RESTARTING, GOODBYE)).await;
@@ -122,8 +136,9 @@ fn host() -> String {
 /// The log can't be read.
 pub async fn fold(log: &EventLog, checkpoints: &Checkpoints) -> anyhow::Result<(World, Position)> {
     let began = Instant::now();
-    let (mut world, mut position) =
-        checkpoints.read().unwrap_or_else(|| (World::default(), Position::START));
+    let (mut world, mut position) = checkpoints
+        .read()
+        .unwrap_or_else(|| (World::default(), Position::START));
     let from = position;
     let mut folded = 0_u64;
     loop {
@@ -151,18 +166,28 @@ fn metrics() -> anyhow::Result<PrometheusHandle> {
     if let Some(handle) = HANDLE.get() {
         return Ok(handle.clone());
     }
-    let handle = PrometheusBuilder::new().install_recorder().context("the metrics recorder")?;
+    let handle = PrometheusBuilder::new()
+        .install_recorder()
+        .context("the metrics recorder")?;
     Ok(HANDLE.get_or_init(|| handle).clone())
 }
 
 /// The doors of a demo: each screen with a link that signs in at once.
 pub fn doors(log: &EventLog, clock: &Clock, county: &domain::pack::County) -> Vec<Door> {
-    let actor = |id: &str, role, scope| Actor { id: id.to_owned(), role, org: None, scope };
+    let actor = |id: &str, role, scope| Actor {
+        id: id.to_owned(),
+        role,
+        org: None,
+        scope,
+    };
     let mut doors = vec![(
         format!("{}大屏", county.name),
         actor("demo-wall", Role::Wall, county.code),
     )];
-    let township = county.tree.children(county.code).find(|r| r.code.to_string().ends_with("101"));
+    let township = county
+        .tree
+        .children(county.code)
+        .find(|r| r.code.to_string().ends_with("101"));
     if let Some(township) = township {
         let wall = actor("demo-township-wall", Role::Wall, township.code);
         doors.push((format!("{}大屏", township.name), wall));

@@ -21,10 +21,16 @@ pub enum Language {
 impl Language {
     /// What `Accept-Language` asks for first; Chinese when it asks for neither.
     pub fn of(headers: &HeaderMap) -> Self {
-        let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let asked = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
         let Some(asked) = asked else { return Self::Zh };
         let place = |tag: &str| asked.to_ascii_lowercase().find(tag).unwrap_or(usize::MAX);
-        if place("en") < place("zh") { Self::En } else { Self::Zh }
+        if place("en") < place("zh") {
+            Self::En
+        } else {
+            Self::Zh
+        }
     }
 }
 
@@ -74,7 +80,12 @@ impl Problem {
 
     /// There is no such thing, or not for this caller.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "没有找到", "There is no such thing")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "没有找到",
+            "There is no such thing",
+        )
     }
 
     /// The log is away.
@@ -103,7 +114,9 @@ impl Problem {
             Language::Zh => refusal.zh.clone(),
             Language::En => refusal.en.clone(),
         };
-        let Some(first) = self.refusals.first() else { return json!({}) };
+        let Some(first) = self.refusals.first() else {
+            return json!({});
+        };
         let mut document = json!({
             "type": format!("urn:gridlamp:problem:{}", first.code),
             "title": self.status.canonical_reason().unwrap_or("Problem"),
@@ -141,14 +154,21 @@ impl From<Vec<Refusal>> for Problem {
             Some((Class::NotFound, _)) => StatusCode::NOT_FOUND,
             Some((Class::Invalid, _)) | None => StatusCode::BAD_REQUEST,
         };
-        Self { status, refusals, retry_after_secs: None, language: Language::Zh }
+        Self {
+            status,
+            refusals,
+            retry_after_secs: None,
+            language: Language::Zh,
+        }
     }
 }
 
 impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
         match error {
-            LogError::Unavailable { retry_after_secs, .. } => Self::unavailable(retry_after_secs),
+            LogError::Unavailable {
+                retry_after_secs, ..
+            } => Self::unavailable(retry_after_secs),
             other => {
                 tracing::error!(error = %other, "the log failed");
                 Self::unavailable(30)

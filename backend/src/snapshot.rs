@@ -60,7 +60,9 @@ impl Checkpoints {
     }
 
     fn try_read(&self) -> anyhow::Result<Option<(World, Position)>> {
-        let Ok(file) = File::open(&self.path) else { return Ok(None) };
+        let Ok(file) = File::open(&self.path) else {
+            return Ok(None);
+        };
         let mut text = String::new();
         zstd::Decoder::new(file)?.read_to_string(&mut text)?;
         let (head, world) = text.split_once('\n').unwrap_or_default();
@@ -103,7 +105,11 @@ fn try_store(path: &Path, epoch: &str, world: &World, position: Position) -> any
         fs::create_dir_all(folder)?;
     }
     let beside = path.with_extension("writing");
-    let head = Head { format: FORMAT, epoch: epoch.to_owned(), position: position.to_string() };
+    let head = Head {
+        format: FORMAT,
+        epoch: epoch.to_owned(),
+        position: position.to_string(),
+    };
     let mut out = zstd::Encoder::new(File::create(&beside)?, LEVEL)?;
     serde_json::to_writer(&mut out, &head)?;
     out.write_all(b"\n")?;

@@ -7,7 +7,13 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging to standard error; `RUST_LOG` narrows it.
 pub fn start(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second start (in tests) keeps the first.
-    let _started = if json { builder.json().try_init() } else { builder.try_init() };
+    let _started = if json {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
 }

@@ -22,7 +22,11 @@ const INCIDENTS: usize = 143_000;
 fn main() {
     let county = county();
     let events = log(&county);
-    println!("fold: {} events of {INCIDENTS} incidents over {} days", events.len(), days(&events));
+    println!(
+        "fold: {} events of {INCIDENTS} incidents over {} days",
+        events.len(),
+        days(&events)
+    );
     let began = Instant::now();
     let mut world = World::default();
     for event in &events {
@@ -30,10 +34,16 @@ fn main() {
     }
     let fold = began.elapsed();
     let rate = events.len() as f64 / fold.as_secs_f64();
-    println!("  in memory            {:>8.2} M events/s  ({} ms)", rate / 1e6, fold.as_millis());
+    println!(
+        "  in memory            {:>8.2} M events/s  ({} ms)",
+        rate / 1e6,
+        fold.as_millis()
+    );
 
-    let texts: Vec<String> =
-        events.iter().map(|e| serde_json::to_string(e).unwrap_or_default()).collect();
+    let texts: Vec<String> = events
+        .iter()
+        .map(|e| serde_json::to_string(e).unwrap_or_default())
+        .collect();
     let began = Instant::now();
     let mut again = World::default();
     for text in &texts {
@@ -71,20 +81,34 @@ fn days(events: &[Event]) -> i64 {
 
 fn county() -> County {
     let grids = (0..1_100).filter_map(|i| {
-        Code::parse(&format!("330899{:03}{:03}{:03}", 101 + i / 55, 1 + i % 55 / 4, 1 + i % 4)).ok()
+        Code::parse(&format!(
+            "330899{:03}{:03}{:03}",
+            101 + i / 55,
+            1 + i % 55 / 4,
+            1 + i % 4
+        ))
+        .ok()
     });
     let mut codes: Vec<Code> = grids.flat_map(Code::ancestors).collect();
     codes.sort_unstable();
     codes.dedup();
-    let region = |code: Code| Region { code, name: code.to_string(), level: code.level() };
+    let region = |code: Code| Region {
+        code,
+        name: code.to_string(),
+        level: code.level(),
+    };
     let tree = RegionTree::new(codes.into_iter().map(region).collect());
     County::default_for(tree.unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// A year's log, interleaved as it would come: each incident is handled within hours.
 fn log(county: &County) -> Vec<Event> {
-    let grids: Vec<Code> =
-        county.tree.iter().map(|r| r.code).filter(|code| code.len() == 15).collect();
+    let grids: Vec<Code> = county
+        .tree
+        .iter()
+        .map(|r| r.code)
+        .filter(|code| code.len() == 15)
+        .collect();
     let mut now: Timestamp = Timestamp::from_millis(1_767_196_800_000);
     let mut events = Vec::with_capacity(INCIDENTS * 7);
     let mut working = World::default();
@@ -99,7 +123,9 @@ fn log(county: &County) -> Vec<Event> {
             && let Some(id) = open.pop_front()
         {
             for (role, command) in handling() {
-                let Some(incident) = working.incident(id) else { continue };
+                let Some(incident) = working.incident(id) else {
+                    continue;
+                };
                 if let Ok(made) = plan::command(incident, &command, &actor(county, role), ctx) {
                     fold(&mut working, &mut events, made);
                 }
@@ -119,13 +145,30 @@ fn fold(world: &mut World, events: &mut Vec<Event>, made: Vec<Event>) {
 fn handling() -> [(Role, Command); 3] {
     [
         (Role::Unit, Command::Start {}),
-        (Role::Unit, Command::Feedback { result: "已处置完毕".to_owned(), evidence: Vec::new() }),
-        (Role::Centre, Command::Close { satisfied: true, note: None }),
+        (
+            Role::Unit,
+            Command::Feedback {
+                result: "已处置完毕".to_owned(),
+                evidence: Vec::new(),
+            },
+        ),
+        (
+            Role::Centre,
+            Command::Close {
+                satisfied: true,
+                note: None,
+            },
+        ),
     ]
 }
 
 fn actor(county: &County, role: Role) -> Actor {
-    Actor { id: "bench".to_owned(), role, org: None, scope: county.code }
+    Actor {
+        id: "bench".to_owned(),
+        role,
+        org: None,
+        scope: county.code,
+    }
 }
 
 fn report(n: usize, grids: &[Code], county: &County) -> Report {
@@ -138,7 +181,11 @@ fn report(n: usize, grids: &[Code], county: &County) -> Report {
         category: Some(items[n % items.len()].code),
         claimed: None,
         region: grids[n * 7 % grids.len()],
-        place: Place { lon: Some(118.95), lat: Some(28.97), ..Place::default() },
+        place: Place {
+            lon: Some(118.95),
+            lat: Some(28.97),
+            ..Place::default()
+        },
         reporter: None,
         occurred_at: None,
         attachments: Vec::new(),

@@ -72,7 +72,12 @@ pub struct Actor {
 impl Actor {
     /// The actor behind what Gridlamp does by itself.
     pub fn rule(name: &str, county: Code) -> Self {
-        Self { id: name.to_owned(), role: Role::Rule, org: None, scope: county }
+        Self {
+            id: name.to_owned(),
+            role: Role::Rule,
+            org: None,
+            scope: county,
+        }
     }
 
     /// How much of a person's data this actor may see.

@@ -47,7 +47,10 @@ pub struct Event {
 
 /// What happened.
 #[derive(Clone, PartialEq, Debug)]
-#[allow(clippy::large_enum_variant, reason = "nearly all are of the large kind")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all are of the large kind"
+)]
 pub enum Body {
     /// To an incident.
     Incident(IncidentEvent),
@@ -69,7 +72,10 @@ impl Body {
             Stream::Sessions | Stream::Deployments => None,
         };
         known.map_or_else(
-            || Self::Unknown { kind: kind.to_owned(), data: data.to_owned() },
+            || Self::Unknown {
+                kind: kind.to_owned(),
+                data: data.to_owned(),
+            },
             Self::Incident,
         )
     }

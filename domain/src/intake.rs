@@ -59,7 +59,10 @@ pub fn admit(value: &Value, desk: Desk<'_>) -> Result<Report, Vec<Refusal>> {
             "A report is a JSON object",
         )]);
     };
-    let mut form = Form { map, wrong: Vec::new() };
+    let mut form = Form {
+        map,
+        wrong: Vec::new(),
+    };
     let source = source(&mut form, desk.source);
     let external_id = form.required("external_id", MAX_EXTERNAL_ID_CHARS);
     let title = form.required("title", MAX_TITLE_CHARS);
@@ -127,8 +130,16 @@ impl<'a> Form<'a> {
             );
             return None;
         }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            self.refuse(pointer, "control_characters", "含有控制字符", "Has control characters");
+        if text
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        {
+            self.refuse(
+                pointer,
+                "control_characters",
+                "含有控制字符",
+                "Has control characters",
+            );
             return None;
         }
         (!text.is_empty()).then(|| text.to_owned())
@@ -138,7 +149,12 @@ impl<'a> Form<'a> {
         let before = self.wrong.len();
         let text = self.text(name, max_chars);
         if text.is_none() && self.wrong.len() == before {
-            self.refuse(&format!("/{name}"), "required", "此项必填", "This field is required");
+            self.refuse(
+                &format!("/{name}"),
+                "required",
+                "此项必填",
+                "This field is required",
+            );
         }
         text
     }
@@ -147,7 +163,12 @@ impl<'a> Form<'a> {
         let value = self.get(name)?;
         let number = value.as_f64().filter(|n| n.is_finite());
         if number.is_none() {
-            self.refuse(&format!("/{name}"), "not_a_number", "此项应为数字", "This must be a number");
+            self.refuse(
+                &format!("/{name}"),
+                "not_a_number",
+                "此项应为数字",
+                "This must be a number",
+            );
         }
         number
     }
@@ -192,7 +213,12 @@ fn level(form: &mut Form<'_>) -> Option<Severity> {
     let value = form.get("level")?;
     let level = parse_level(value);
     if level.is_none() {
-        form.refuse("/level", "unknown_level", "等级应为 Ⅰ 至 Ⅳ", "A level is Ⅰ to Ⅳ, or 1 to 4");
+        form.refuse(
+            "/level",
+            "unknown_level",
+            "等级应为 Ⅰ 至 Ⅳ",
+            "A level is Ⅰ to Ⅳ, or 1 to 4",
+        );
     }
     level
 }
@@ -203,7 +229,10 @@ fn place(form: &mut Form<'_>, desk: Desk<'_>) -> (Place, Option<Code>) {
     let crs = crs(form);
     let position = position(form);
     let named = named_region(form, desk.county);
-    let mut place = Place { address, ..Place::default() };
+    let mut place = Place {
+        address,
+        ..Place::default()
+    };
     if form.wrong.len() > wrong_before {
         return (place, None);
     }
@@ -213,7 +242,11 @@ fn place(form: &mut Form<'_>, desk: Desk<'_>) -> (Place, Option<Code>) {
     let crs = crs.unwrap_or(Crs::Wgs84);
     let point = to_wgs84(given, crs);
     if crs != Crs::Wgs84 {
-        place.original = Some(Original { crs, lon: given.lon, lat: given.lat });
+        place.original = Some(Original {
+            crs,
+            lon: given.lon,
+            lat: given.lat,
+        });
     }
     place.lon = Some(round(point.lon));
     place.lat = Some(round(point.lat));
@@ -223,7 +256,10 @@ fn place(form: &mut Form<'_>, desk: Desk<'_>) -> (Place, Option<Code>) {
             "/lon",
             "outside_county",
             format!("位置不在{}境内，请核对坐标和坐标系", desk.county.name),
-            format!("The place is not in {}; check it and its crs", desk.county.name),
+            format!(
+                "The place is not in {}; check it and its crs",
+                desk.county.name
+            ),
         );
     }
     (place, found)
@@ -253,12 +289,22 @@ fn position(form: &mut Form<'_>) -> Option<Point> {
     let (lon, lat) = (form.number("lon"), form.number("lat"));
     if has_lon != has_lat {
         let missing = if has_lon { "/lat" } else { "/lon" };
-        form.refuse(missing, "required", "经度和纬度须同时填写", "lon and lat go together");
+        form.refuse(
+            missing,
+            "required",
+            "经度和纬度须同时填写",
+            "lon and lat go together",
+        );
     }
     let (lon, lat) = (lon?, lat?);
     for (pointer, value, max) in [("/lon", lon, 180.0), ("/lat", lat, 90.0)] {
         if value.abs() > max {
-            form.refuse(pointer, "out_of_range", "超出取值范围", format!("Must lie within ±{max}"));
+            form.refuse(
+                pointer,
+                "out_of_range",
+                "超出取值范围",
+                format!("Must lie within ±{max}"),
+            );
         }
     }
     Some(Point { lon, lat })
@@ -266,7 +312,10 @@ fn position(form: &mut Form<'_>) -> Option<Point> {
 
 fn named_region(form: &mut Form<'_>, county: &County) -> Option<Code> {
     let text = form.text("region", 18)?;
-    let code = text.parse::<Code>().ok().filter(|code| county.tree.get(*code).is_some());
+    let code = text
+        .parse::<Code>()
+        .ok()
+        .filter(|code| county.tree.get(*code).is_some());
     if code.is_none() {
         form.refuse(
             "/region",
@@ -297,14 +346,22 @@ fn without_position(form: &mut Form<'_>, named: Option<Code>, county: &County) -
 fn reporter(form: &mut Form<'_>) -> Option<Reporter> {
     let value = form.get("reporter")?;
     let Value::Object(map) = value else {
-        form.refuse("/reporter", "not_an_object", "此项应为对象", "This must be an object");
+        form.refuse(
+            "/reporter",
+            "not_an_object",
+            "此项应为对象",
+            "This must be an object",
+        );
         return None;
     };
     let mut part = |name: &str| {
         let value = map.get(name).filter(|value| !value.is_null())?;
         form.text_of(&format!("/reporter/{name}"), value, MAX_REPORTER_CHARS)
     };
-    let reporter = Reporter { name: part("name"), phone: part("phone") };
+    let reporter = Reporter {
+        name: part("name"),
+        phone: part("phone"),
+    };
     (reporter != Reporter::default()).then_some(reporter)
 }
 
@@ -320,17 +377,34 @@ fn occurred_at(form: &mut Form<'_>, now: Timestamp) -> Option<Timestamp> {
         return None;
     };
     if at > now + MAX_AHEAD {
-        form.refuse("/occurred_at", "in_the_future", "发生时间晚于当前时间", "That is in the future");
+        form.refuse(
+            "/occurred_at",
+            "in_the_future",
+            "发生时间晚于当前时间",
+            "That is in the future",
+        );
     } else if now.since(at) > MAX_AGO {
-        form.refuse("/occurred_at", "too_old", "发生时间早于一年前", "That is over a year ago");
+        form.refuse(
+            "/occurred_at",
+            "too_old",
+            "发生时间早于一年前",
+            "That is over a year ago",
+        );
     }
     Some(at)
 }
 
 fn attachments(form: &mut Form<'_>) -> Vec<String> {
-    let Some(value) = form.get("attachments") else { return Vec::new() };
+    let Some(value) = form.get("attachments") else {
+        return Vec::new();
+    };
     let Value::Array(items) = value else {
-        form.refuse("/attachments", "not_a_list", "此项应为列表", "This must be a list");
+        form.refuse(
+            "/attachments",
+            "not_a_list",
+            "此项应为列表",
+            "This must be a list",
+        );
         return Vec::new();
     };
     if items.len() > MAX_ATTACHMENTS {

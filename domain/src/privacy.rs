@@ -16,7 +16,12 @@ pub fn event(event: &Event, clearance: Clearance) -> Event {
         match body {
             IncidentEvent::Reported(data) => {
                 data.title = text(&data.title, clearance);
-                mask(&mut data.description, &mut data.place, &mut data.reporter, clearance);
+                mask(
+                    &mut data.description,
+                    &mut data.place,
+                    &mut data.reporter,
+                    clearance,
+                );
                 if clearance == Clearance::Wall {
                     data.attachments.clear();
                 }
@@ -39,7 +44,12 @@ pub fn event(event: &Event, clearance: Clearance) -> Event {
 pub fn incident(incident: &Incident, clearance: Clearance) -> Incident {
     let mut shown = incident.clone();
     shown.title = text(&shown.title, clearance);
-    mask(&mut shown.description, &mut shown.place, &mut shown.reporter, clearance);
+    mask(
+        &mut shown.description,
+        &mut shown.place,
+        &mut shown.reporter,
+        clearance,
+    );
     shown.result = shown.result.map(|result| text(&result, clearance));
     if clearance == Clearance::Wall {
         shown.attachments.clear();
@@ -70,13 +80,21 @@ fn mask(
 }
 
 fn text(text: &str, clearance: Clearance) -> String {
-    if clearance > Clearance::Wall { text.to_owned() } else { without_numbers(text) }
+    if clearance > Clearance::Wall {
+        text.to_owned()
+    } else {
+        without_numbers(text)
+    }
 }
 
 /// A street and not a door: everything from the first digit on is dropped.
 fn street(address: &str) -> String {
-    let end = address.find(|c: char| c.is_ascii_digit() || c.is_numeric()).unwrap_or(address.len());
-    address[..end].trim_end_matches([' ', '#', '（', '(', ',', '，']).to_owned()
+    let end = address
+        .find(|c: char| c.is_ascii_digit() || c.is_numeric())
+        .unwrap_or(address.len());
+    address[..end]
+        .trim_end_matches([' ', '#', '（', '(', ',', '，'])
+        .to_owned()
 }
 
 /// Puts dots in the place of every long run of digits.
@@ -109,7 +127,10 @@ mod tests {
     fn a_wall_sees_a_street_and_no_phone() {
         assert_eq!(street("莲花路 86 号 2 单元"), "莲花路");
         assert_eq!(street("阳光社区"), "阳光社区");
-        assert_eq!(without_numbers("联系13800001234反映12栋"), "联系•••反映12栋");
+        assert_eq!(
+            without_numbers("联系13800001234反映12栋"),
+            "联系•••反映12栋"
+        );
         assert_eq!(without_numbers("13800001234"), "•••");
     }
 }

@@ -36,11 +36,20 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal without a field.
     pub fn new(class: Class, code: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { class, code: code.to_owned(), zh: zh.into(), en: en.into(), pointer: None }
+        Self {
+            class,
+            code: code.to_owned(),
+            zh: zh.into(),
+            en: en.into(),
+            pointer: None,
+        }
     }
 
     /// A refusal of one field, named by its JSON pointer.
     pub fn field(pointer: &str, code: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { pointer: Some(pointer.to_owned()), ..Self::new(Class::Invalid, code, zh, en) }
+        Self {
+            pointer: Some(pointer.to_owned()),
+            ..Self::new(Class::Invalid, code, zh, en)
+        }
     }
 }

@@ -29,7 +29,11 @@ pub(crate) fn county() -> County {
     for grid in GRIDS {
         codes.extend(code(grid).ancestors());
     }
-    let region = |code: Code| Region { code, name: format!("区{code}"), level: code.level() };
+    let region = |code: Code| Region {
+        code,
+        name: format!("区{code}"),
+        level: code.level(),
+    };
     let tree = RegionTree::new(codes.into_iter().map(region).collect()).expect("tree");
     assert_eq!(tree.len_at(Level::Grid), GRIDS.len());
     County::default_for(tree)
@@ -40,7 +44,12 @@ pub(crate) fn start() -> Timestamp {
 }
 
 pub(crate) fn actor(role: Role) -> Actor {
-    Actor { id: format!("{role:?}"), role, org: None, scope: code("330899") }
+    Actor {
+        id: format!("{role:?}"),
+        role,
+        org: None,
+        scope: code("330899"),
+    }
 }
 
 pub(crate) fn report(n: usize, category: Option<&str>, county: &County) -> Report {
@@ -53,8 +62,14 @@ pub(crate) fn report(n: usize, category: Option<&str>, county: &County) -> Repor
         category,
         claimed: None,
         region: code(GRIDS[n % GRIDS.len()]),
-        place: Place { address: Some("莲花路 86 号".to_owned()), ..Place::default() },
-        reporter: Some(Reporter { name: Some("张三".into()), phone: Some("13800001234".into()) }),
+        place: Place {
+            address: Some("莲花路 86 号".to_owned()),
+            ..Place::default()
+        },
+        reporter: Some(Reporter {
+            name: Some("张三".into()),
+            phone: Some("13800001234".into()),
+        }),
         occurred_at: None,
         attachments: Vec::new(),
         duplicate_of: None,
@@ -84,7 +99,10 @@ impl Walk {
     }
 
     fn ctx(&self) -> Context<'_> {
-        Context { county: &self.county, now: self.now }
+        Context {
+            county: &self.county,
+            now: self.now,
+        }
     }
 
     fn fold(&mut self, events: Vec<Event>) {
@@ -123,19 +141,44 @@ impl Walk {
     fn command(&mut self, what: u8, which: usize) {
         let mut ids: Vec<_> = self.world.incidents().map(|i| i.id).collect();
         ids.sort_unstable();
-        let Some(incident) = ids.get(which % ids.len().max(1)).and_then(|id| self.world.incident(*id))
+        let Some(incident) = ids
+            .get(which % ids.len().max(1))
+            .and_then(|id| self.world.incident(*id))
         else {
             return;
         };
         let category = Some(self.county.catalogue.items[which % 42].code);
         let (role, command) = match what {
             2 => (Role::Centre, Command::Accept { category }),
-            3 => (Role::Centre, Command::Assess { breadth: None, difficulty: None }),
+            3 => (
+                Role::Centre,
+                Command::Assess {
+                    breadth: None,
+                    difficulty: None,
+                },
+            ),
             4 => (Role::Centre, Command::Dispatch { to: None }),
             5 => (Role::Unit, Command::Start {}),
-            6 => (Role::Unit, Command::Progress { note: "到场".to_owned() }),
-            7 => (Role::Unit, Command::Feedback { result: "已修".to_owned(), evidence: vec![] }),
-            _ => (Role::Centre, Command::Close { satisfied: true, note: None }),
+            6 => (
+                Role::Unit,
+                Command::Progress {
+                    note: "到场".to_owned(),
+                },
+            ),
+            7 => (
+                Role::Unit,
+                Command::Feedback {
+                    result: "已修".to_owned(),
+                    evidence: vec![],
+                },
+            ),
+            _ => (
+                Role::Centre,
+                Command::Close {
+                    satisfied: true,
+                    note: None,
+                },
+            ),
         };
         if let Ok(events) = plan::command(incident, &command, &actor(role), self.ctx()) {
             self.fold(events);
@@ -143,14 +186,22 @@ impl Walk {
     }
 
     fn breaches(&mut self) {
-        let due: Vec<Event> =
-            self.world.due(self.now).flat_map(|i| plan::breaches(i, self.ctx())).collect();
+        let due: Vec<Event> = self
+            .world
+            .due(self.now)
+            .flat_map(|i| plan::breaches(i, self.ctx()))
+            .collect();
         self.fold(due);
-        assert_eq!(self.world.due(self.now).count(), 0, "a rule that never comes to rest");
+        assert_eq!(
+            self.world.due(self.now).count(),
+            0,
+            "a rule that never comes to rest"
+        );
     }
 
     fn scoped(&self) -> World {
-        self.world.scoped(code(SCOPE), |i| privacy::incident(i, Clearance::Wall))
+        self.world
+            .scoped(code(SCOPE), |i| privacy::incident(i, Clearance::Wall))
     }
 
     fn check(&self) {
@@ -161,7 +212,10 @@ impl Walk {
         for event in &self.events {
             again.apply(event);
         }
-        assert!(again == self.world, "folding the log anew gives another World");
+        assert!(
+            again == self.world,
+            "folding the log anew gives another World"
+        );
         let text = serde_json::to_string(&self.world).expect("json");
         let read: World = serde_json::from_str(&text).expect("world");
         assert!(read == self.world, "a World read back differs");
@@ -180,19 +234,38 @@ fn sorted(world: &World) -> Vec<Incident> {
 }
 
 fn check_incident(incident: &Incident, now: Timestamp) {
-    let orders: HashSet<_> = incident.breaches.iter().map(|b| (b.clock, b.tier)).collect();
-    assert_eq!(orders.len(), incident.breaches.len(), "one order per clock and tier");
+    let orders: HashSet<_> = incident
+        .breaches
+        .iter()
+        .map(|b| (b.clock, b.tier))
+        .collect();
+    assert_eq!(
+        orders.len(),
+        incident.breaches.len(),
+        "one order per clock and tier"
+    );
     for breach in &incident.breaches {
-        assert!(breach.fired_at >= breach.due_at, "an order before its breach");
+        assert!(
+            breach.fired_at >= breach.due_at,
+            "an order before its breach"
+        );
     }
-    let kinds: Vec<_> = incident.clocks.iter().filter(|c| c.runs()).map(|c| c.kind).collect();
+    let kinds: Vec<_> = incident
+        .clocks
+        .iter()
+        .filter(|c| c.runs())
+        .map(|c| c.kind)
+        .collect();
     let unique: HashSet<_> = kinds.iter().collect();
     assert_eq!(unique.len(), kinds.len(), "a clock runs in two places");
     if incident.state == State::Closed {
         assert!(kinds.is_empty(), "a clock runs on after the close");
     }
     let overdue = incident.clocks.iter().any(|c| c.runs() && now >= c.due);
-    assert_eq!(incident.lamp(now).is_red(), overdue && incident.state.is_open());
+    assert_eq!(
+        incident.lamp(now).is_red(),
+        overdue && incident.state.is_open()
+    );
 }
 
 proptest! {
@@ -213,11 +286,17 @@ proptest! {
 #[test]
 fn a_report_with_a_category_is_with_its_unit_at_once() {
     let county = county();
-    let ctx = Context { county: &county, now: start() };
+    let ctx = Context {
+        county: &county,
+        now: start(),
+    };
     let events = plan::report(report(0, Some("0703"), &county), &actor(Role::Source), ctx);
     let names: Vec<_> = events.iter().map(|e| e.body.kind().to_owned()).collect();
     assert_eq!(names, ["reported", "accepted", "assessed", "dispatched"]);
-    assert_eq!(events.iter().map(|e| e.version).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(
+        events.iter().map(|e| e.version).collect::<Vec<_>>(),
+        [1, 2, 3, 4]
+    );
     let mut world = World::default();
     for event in &events {
         world.apply(event);
@@ -236,10 +315,19 @@ fn whoever_handles_may_not_confirm_and_scope_hides() {
     walk.step(7, 0);
     let incident = walk.world.incidents().next().expect("incident");
     assert_eq!(incident.state, State::Feedback);
-    let ctx = Context { county: &county, now: walk.now };
-    let close = Command::Close { satisfied: true, note: None };
+    let ctx = Context {
+        county: &county,
+        now: walk.now,
+    };
+    let close = Command::Close {
+        satisfied: true,
+        note: None,
+    };
     let refused = |actor: &Actor| {
-        plan::command(incident, &close, actor, ctx).map(|_| ()).expect_err("refused").code
+        plan::command(incident, &close, actor, ctx)
+            .map(|_| ())
+            .expect_err("refused")
+            .code
     };
     assert_eq!(refused(&actor(Role::Unit)), "role_may_not");
     let mut handler = actor(Role::CommandRoom);
@@ -256,7 +344,10 @@ fn whoever_handles_may_not_confirm_and_scope_hides() {
 #[test]
 fn a_wall_never_gets_a_name_a_phone_or_a_door() {
     let county = county();
-    let ctx = Context { county: &county, now: start() };
+    let ctx = Context {
+        county: &county,
+        now: start(),
+    };
     let events = plan::report(report(0, Some("0703"), &county), &actor(Role::Source), ctx);
     let mut world = World::default();
     for event in &events {
@@ -285,6 +376,13 @@ fn an_order_goes_out_once_and_climbs_once() {
     let tiers: Vec<_> = incident.breaches.iter().map(|b| b.tier).collect();
     assert!(tiers.contains(&1) && tiers.contains(&2));
     walk.check();
-    let to: Vec<_> = incident.breaches.iter().map(|b| b.order.to.to_string()).collect();
-    assert!(to.iter().any(|org| org.contains("-T")), "the second goes a tier up: {to:?}");
+    let to: Vec<_> = incident
+        .breaches
+        .iter()
+        .map(|b| b.order.to.to_string())
+        .collect();
+    assert!(
+        to.iter().any(|org| org.contains("-T")),
+        "the second goes a tier up: {to:?}"
+    );
 }

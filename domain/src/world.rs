@@ -88,7 +88,12 @@ impl From<World> for Stored {
         incidents.sort_unstable_by_key(|i| (i.received_at, i.id));
         let mut seen: Vec<_> = world.seen.into_iter().collect();
         seen.sort_unstable();
-        Self { incidents, seen, numbers: world.numbers, at: world.at }
+        Self {
+            incidents,
+            seen,
+            numbers: world.numbers,
+            at: world.at,
+        }
     }
 }
 
@@ -128,24 +133,38 @@ impl World {
 
     fn apply_incident(&mut self, event: &Event, body: &IncidentEvent) -> Option<u32> {
         let number = match body {
-            IncidentEvent::Reported(_) => {
-                Some(event.number.unwrap_or_else(|| self.next_incident_number(event.at)))
-            }
-            IncidentEvent::Breached(_) => {
-                Some(event.number.unwrap_or_else(|| self.next_order_number(event.at)))
-            }
+            IncidentEvent::Reported(_) => Some(
+                event
+                    .number
+                    .unwrap_or_else(|| self.next_incident_number(event.at)),
+            ),
+            IncidentEvent::Breached(_) => Some(
+                event
+                    .number
+                    .unwrap_or_else(|| self.next_order_number(event.at)),
+            ),
             _ => None,
         };
         if let IncidentEvent::Reported(data) = body {
             let incident = Incident::open(event, data, number.unwrap_or_default());
-            replan(&mut self.agenda, incident.id, None, overdue::next_check(&incident));
+            replan(
+                &mut self.agenda,
+                incident.id,
+                None,
+                overdue::next_check(&incident),
+            );
             self.incidents.insert(incident.id, incident);
             return number;
         }
         let incident = self.incidents.get_mut(&event.key)?;
         let before = overdue::next_check(incident);
         incident.evolve(event, body, number.unwrap_or_default());
-        replan(&mut self.agenda, incident.id, before, overdue::next_check(incident));
+        replan(
+            &mut self.agenda,
+            incident.id,
+            before,
+            overdue::next_check(incident),
+        );
         if let Some(closed_at) = incident.closed_at.filter(|_| !incident.state.is_open()) {
             self.closed.push_back((closed_at, incident.id));
         }

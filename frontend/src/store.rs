@@ -83,6 +83,9 @@ impl Store {
 
     /// Folds events, in order.
     pub fn fold(&mut self, events: &Events) {
+        if let Some(last) = events.events.last() {
+            self.clock.at_least(last.at.millis() as f64, monotonic_ms());
+        }
         for event in &events.events {
             let number = self.world.apply(event);
             let order = number.filter(|_| is_breach(event));

@@ -55,7 +55,10 @@ mod tests {
         assert_eq!(clusters(&points, 500.0, 3).len(), 1);
         assert_eq!(clusters(&points, 500.0, 0).len(), 3);
         assert!(clusters(&[], 500.0, 1).is_empty());
-        assert_eq!(clusters(&[Point::new(f64::NAN, 0.0), north(0.0)], 500.0, 1), [vec![0], vec![1]]);
+        assert_eq!(
+            clusters(&[Point::new(f64::NAN, 0.0), north(0.0)], 500.0, 1),
+            [vec![0], vec![1]]
+        );
     }
 
     proptest! {

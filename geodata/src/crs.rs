@@ -81,7 +81,11 @@ fn in_china(point: Point) -> bool {
 }
 
 fn wgs_to_gcj(point: Point) -> Point {
-    if in_china(point) { shifted(point) } else { point }
+    if in_china(point) {
+        shifted(point)
+    } else {
+        point
+    }
 }
 
 fn gcj_to_wgs(point: Point) -> Point {
@@ -95,11 +99,21 @@ fn shifted(point: Point) -> Point {
     let (x, y) = (point.lon - 105.0, point.lat - 35.0);
     let root = x.abs().sqrt();
     let short = (20.0 * (6.0 * x * PI).sin() + 20.0 * (2.0 * x * PI).sin()) * 2.0 / 3.0;
-    let north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
+    let north = -100.0
+        + 2.0 * x
+        + 3.0 * y
+        + 0.2 * y * y
+        + 0.1 * x * y
+        + 0.2 * root
         + short
         + (20.0 * (y * PI).sin() + 40.0 * (y / 3.0 * PI).sin()) * 2.0 / 3.0
         + (160.0 * (y / 12.0 * PI).sin() + 320.0 * (y * PI / 30.0).sin()) * 2.0 / 3.0;
-    let east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
+    let east = 300.0
+        + x
+        + 2.0 * y
+        + 0.1 * x * x
+        + 0.1 * x * y
+        + 0.1 * root
         + short
         + (20.0 * (x * PI).sin() + 40.0 * (x / 3.0 * PI).sin()) * 2.0 / 3.0
         + (150.0 * (x / 12.0 * PI).sin() + 300.0 * (x / 30.0 * PI).sin()) * 2.0 / 3.0;
@@ -107,14 +121,20 @@ fn shifted(point: Point) -> Point {
     let magic = 1.0 - ECCENTRICITY2 * lat.sin() * lat.sin();
     let per_lat = AXIS_M * (1.0 - ECCENTRICITY2) / (magic * magic.sqrt());
     let per_lon = AXIS_M / magic.sqrt() * lat.cos();
-    Point { lon: point.lon + (east / per_lon).to_degrees(), lat: point.lat + (north / per_lat).to_degrees() }
+    Point {
+        lon: point.lon + (east / per_lon).to_degrees(),
+        lat: point.lat + (north / per_lat).to_degrees(),
+    }
 }
 
 fn gcj_to_bd(point: Point) -> Point {
     let (x, y) = (point.lon, point.lat);
     let z = x.hypot(y) + 0.000_02 * (y * BD_PI).sin();
     let theta = y.atan2(x) + 0.000_003 * (x * BD_PI).cos();
-    Point { lon: z * theta.cos() + 0.0065, lat: z * theta.sin() + 0.006 }
+    Point {
+        lon: z * theta.cos() + 0.0065,
+        lat: z * theta.sin() + 0.006,
+    }
 }
 
 fn bd_to_gcj(point: Point) -> Point {
@@ -128,7 +148,10 @@ fn inverse(forward: impl Fn(Point) -> Point, target: Point) -> Point {
     for _ in 0..12 {
         let there = forward(guess);
         let (east, north) = (target.lon - there.lon, target.lat - there.lat);
-        guess = Point { lon: guess.lon + east, lat: guess.lat + north };
+        guess = Point {
+            lon: guess.lon + east,
+            lat: guess.lat + north,
+        };
         if east.abs() < 1e-10 && north.abs() < 1e-10 {
             break;
         }
@@ -148,17 +171,27 @@ mod tests {
     fn known_shift_of_gcj() {
         // Tiananmen, as published beside the formula.
         let gcj = from_wgs84(Point::new(116.391_349, 39.907_375), Crs::Gcj02);
-        assert!(gcj.distance_m(Point::new(116.397_593, 39.908_778)) < 2.0, "{gcj:?}");
+        assert!(
+            gcj.distance_m(Point::new(116.397_593, 39.908_778)) < 2.0,
+            "{gcj:?}"
+        );
         let shift = from_wgs84(HERE, Crs::Gcj02).distance_m(HERE);
         assert!((300.0..800.0).contains(&shift), "{shift}");
     }
 
     #[test]
     fn abroad_nothing_moves() {
-        for point in [Point::new(-0.12, 51.5), Point::new(151.2, -33.9), Point::new(f64::NAN, 1.0)] {
+        for point in [
+            Point::new(-0.12, 51.5),
+            Point::new(151.2, -33.9),
+            Point::new(f64::NAN, 1.0),
+        ] {
             let there = from_wgs84(point, Crs::Gcj02);
             assert_eq!(there.lat.to_bits(), point.lat.to_bits());
-            assert_eq!(to_wgs84(there, Crs::Gcj02).lon.to_bits(), point.lon.to_bits());
+            assert_eq!(
+                to_wgs84(there, Crs::Gcj02).lon.to_bits(),
+                point.lon.to_bits()
+            );
         }
     }
 

@@ -33,7 +33,9 @@ impl Locator {
                 .collect();
             (!regions.is_empty()).then(|| Raster::new(&regions))
         });
-        Self { layers: layers.collect() }
+        Self {
+            layers: layers.collect(),
+        }
     }
 
     /// The deepest region around a WGS-84 point; `None` outside the county.

@@ -19,7 +19,9 @@ impl<T: Clone> Nearest<T> {
     pub fn new(places: impl IntoIterator<Item = (T, Point)>) -> Self {
         let valid = places.into_iter().filter(|(_, point)| point.is_valid());
         let entries = valid.map(|(id, point)| GeomWithData::new(on_sphere(point), (id, point)));
-        Self { tree: RTree::bulk_load(entries.collect()) }
+        Self {
+            tree: RTree::bulk_load(entries.collect()),
+        }
     }
 
     /// The `count` nearest to a point, the nearest first, each with its distance in metres.
@@ -27,8 +29,12 @@ impl<T: Clone> Nearest<T> {
         if !point.is_valid() {
             return Vec::new();
         }
-        let near = self.tree.nearest_neighbor_iter(on_sphere(point)).take(count);
-        near.map(|entry| (entry.data.0.clone(), point.distance_m(entry.data.1))).collect()
+        let near = self
+            .tree
+            .nearest_neighbor_iter(on_sphere(point))
+            .take(count);
+        near.map(|entry| (entry.data.0.clone(), point.distance_m(entry.data.1)))
+            .collect()
     }
 
     /// All within some metres of a point, in no particular order, each with its distance in metres.
@@ -36,11 +42,18 @@ impl<T: Clone> Nearest<T> {
         if !point.is_valid() {
             return Vec::new();
         }
-        let chord = 2.0 * (metres / EARTH_RADIUS_M / 2.0).clamp(0.0, std::f64::consts::FRAC_PI_2).sin();
+        let chord = 2.0
+            * (metres / EARTH_RADIUS_M / 2.0)
+                .clamp(0.0, std::f64::consts::FRAC_PI_2)
+                .sin();
         let here = on_sphere(point);
         let reach = chord * chord * (1.0 + 1e-9) + 1e-18;
-        let near = self.tree.locate_within_distance(here, reach).filter(|entry| entry.distance_2(&here) <= reach);
-        near.map(|entry| (entry.data.0.clone(), point.distance_m(entry.data.1))).collect()
+        let near = self
+            .tree
+            .locate_within_distance(here, reach)
+            .filter(|entry| entry.distance_2(&here) <= reach);
+        near.map(|entry| (entry.data.0.clone(), point.distance_m(entry.data.1)))
+            .collect()
     }
 }
 
@@ -57,12 +70,20 @@ mod tests {
 
     #[test]
     fn across_the_date_line() {
-        let places = [("east", Point::new(179.9, 0.0)), ("far", Point::new(170.0, 0.0)), ("bad", Point::new(f64::NAN, 0.0))];
+        let places = [
+            ("east", Point::new(179.9, 0.0)),
+            ("far", Point::new(170.0, 0.0)),
+            ("bad", Point::new(f64::NAN, 0.0)),
+        ];
         let nearest = Nearest::new(places);
         assert_eq!(nearest.nearest(Point::new(-179.9, 0.0), 1)[0].0, "east");
         assert_eq!(nearest.nearest(Point::new(-179.9, 0.0), 9).len(), 2);
         assert!(nearest.nearest(Point::new(f64::NAN, 0.0), 1).is_empty());
-        assert!(Nearest::<u8>::new([]).nearest(Point::new(0.0, 0.0), 3).is_empty());
+        assert!(
+            Nearest::<u8>::new([])
+                .nearest(Point::new(0.0, 0.0), 3)
+                .is_empty()
+        );
     }
 
     proptest! {

@@ -32,7 +32,13 @@ pub enum Level {
 
 impl Level {
     /// Every level, the county first.
-    pub const ALL: [Self; 5] = [Self::County, Self::Township, Self::Village, Self::Grid, Self::MicroGrid];
+    pub const ALL: [Self; 5] = [
+        Self::County,
+        Self::Township,
+        Self::Village,
+        Self::Grid,
+        Self::MicroGrid,
+    ];
 
     /// How many digits a code of this level has.
     pub const fn code_len(self) -> usize {
@@ -100,7 +106,10 @@ impl FromStr for Level {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|level| level.as_str() == text).ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|level| level.as_str() == text)
+            .ok_or(())
     }
 }
 
@@ -132,7 +141,9 @@ impl Code {
             return Err(CodeError::Digit(odd));
         }
         let level = Level::of_code_len(text.len()).ok_or(CodeError::Length(text.len()))?;
-        let digits = text.bytes().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        let digits = text
+            .bytes()
+            .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
         Ok(Self::pack(digits * level.span(), level))
     }
 
@@ -154,7 +165,8 @@ impl Code {
 
     /// Whether `other` is this region or lies under it.
     pub const fn contains(self, other: Self) -> bool {
-        other.digits().wrapping_sub(self.digits()) < self.level().span() && self.0 & 7 <= other.0 & 7
+        other.digits().wrapping_sub(self.digits()) < self.level().span()
+            && self.0 & 7 <= other.0 & 7
     }
 
     /// This code, then its parents up to the county.
@@ -177,7 +189,10 @@ impl Code {
     /// The child with this three-digit number (0 to 999); `None` below a micro-grid or past 999.
     pub fn child(self, number: u16) -> Option<Self> {
         let level = self.level().below().filter(|_| number < 1000)?;
-        Some(Self::pack(self.digits() + u64::from(number) * level.span(), level))
+        Some(Self::pack(
+            self.digits() + u64::from(number) * level.span(),
+            level,
+        ))
     }
 
     /// The digits padded on the right to 18.
@@ -192,7 +207,12 @@ impl Code {
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:0width$}", self.digits() / self.level().span(), width = self.len())
+        write!(
+            f,
+            "{:0width$}",
+            self.digits() / self.level().span(),
+            width = self.len()
+        )
     }
 }
 
@@ -239,7 +259,9 @@ impl<'de> Deserialize<'de> for Code {
             }
         }
 
-        deserializer.deserialize_str(Digits).map_err(D::Error::custom)
+        deserializer
+            .deserialize_str(Digits)
+            .map_err(D::Error::custom)
     }
 }
 
@@ -266,18 +288,37 @@ mod tests {
 
     #[test]
     fn reads_and_prints() {
-        for text in ["330899", "330899101", "330899101001", "330899101001001", "330899101001001009", "010203"] {
+        for text in [
+            "330899",
+            "330899101",
+            "330899101001",
+            "330899101001001",
+            "330899101001001009",
+            "010203",
+        ] {
             assert_eq!(code(text).to_string(), text);
             assert_eq!(code(text).len(), text.len());
             let json = serde_json::to_string(&code(text)).expect("json");
             assert_eq!(json, format!("\"{text}\""));
-            assert_eq!(serde_json::from_str::<Code>(&json).expect("code"), code(text));
+            assert_eq!(
+                serde_json::from_str::<Code>(&json).expect("code"),
+                code(text)
+            );
         }
     }
 
     #[test]
     fn refuses_other_texts() {
-        for text in ["", "33089", "3308991", "33089x", " 330899", "330899１", "-30899", "3308991010010010011"] {
+        for text in [
+            "",
+            "33089",
+            "3308991",
+            "33089x",
+            " 330899",
+            "330899１",
+            "-30899",
+            "3308991010010010011",
+        ] {
             assert!(Code::parse(text).is_err(), "{text}");
         }
         assert!(serde_json::from_str::<Code>("330899").is_err());

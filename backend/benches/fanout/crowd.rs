@@ -81,8 +81,15 @@ impl Crowd {
             stream.set_nonblocking(true)?;
             let mut stream = TcpStream::from_std(stream);
             let token = Token(crowd.clients.len());
-            crowd.poll.registry().register(&mut stream, token, Interest::READABLE)?;
-            crowd.clients.push(Client { stream, carry, frame: Frame::default() });
+            crowd
+                .poll
+                .registry()
+                .register(&mut stream, token, Interest::READABLE)?;
+            crowd.clients.push(Client {
+                stream,
+                carry,
+                frame: Frame::default(),
+            });
         }
         Ok(crowd)
     }
@@ -131,9 +138,15 @@ impl Crowd {
     }
 
     fn turn(&mut self) -> io::Result<()> {
-        let polled = self.poll.poll(&mut self.events, Some(Duration::from_millis(10)));
+        let polled = self
+            .poll
+            .poll(&mut self.events, Some(Duration::from_millis(10)));
         if let Err(error) = polled {
-            return if error.kind() == ErrorKind::Interrupted { Ok(()) } else { Err(error) };
+            return if error.kind() == ErrorKind::Interrupted {
+                Ok(())
+            } else {
+                Err(error)
+            };
         }
         let events = std::mem::replace(&mut self.events, Events::with_capacity(0));
         for event in &events {
@@ -174,7 +187,9 @@ impl Crowd {
         loop {
             let frame = &mut self.clients[index].frame;
             if frame.left == 0 {
-                let Some((opcode, start, length)) = header(&bytes[at..]) else { return Ok(at) };
+                let Some((opcode, start, length)) = header(&bytes[at..]) else {
+                    return Ok(at);
+                };
                 let rest = &bytes[at + start..];
                 let known = rest.len() as u64 >= length || rest.len() >= COUNTED.len();
                 if !known {
@@ -190,7 +205,11 @@ impl Crowd {
             let whole = here as u64 == frame.left;
             let (counted, part) = (frame.counted, &bytes[at..at + here]);
             // Of a frame that goes on, the end is kept: a marker may be cut in two.
-            let kept = if whole || !counted { 0 } else { here.min(MARKER.len() + DIGITS - 1) };
+            let kept = if whole || !counted {
+                0
+            } else {
+                here.min(MARKER.len() + DIGITS - 1)
+            };
             frame.left -= (here - kept) as u64;
             at += here - kept;
             if counted {
@@ -206,13 +225,18 @@ impl Crowd {
         let mut at = 0;
         while let Some(found) = self.finder.find(&text[at..]) {
             let start = at + found + MARKER.len();
-            let Some(digits) = text.get(start..start + DIGITS) else { return };
+            let Some(digits) = text.get(start..start + DIGITS) else {
+                return;
+            };
             at = start + DIGITS;
             self.received += 1;
             self.last_received_ns = now;
             if self.received.is_multiple_of(self.sample) {
-                let sent = digits.iter().fold(0, |n, digit| n * 10 + u64::from(digit & 0x0f));
-                self.latencies_us.push((now.saturating_sub(sent) / 1000) as u32);
+                let sent = digits
+                    .iter()
+                    .fold(0, |n, digit| n * 10 + u64::from(digit & 0x0f));
+                self.latencies_us
+                    .push((now.saturating_sub(sent) / 1000) as u32);
             }
         }
     }
@@ -220,11 +244,15 @@ impl Crowd {
     fn control(&mut self, index: usize, opcode: u8, payload: &[u8]) -> io::Result<()> {
         match opcode {
             8 => {
-                let code = payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code));
+                let code = payload
+                    .first_chunk()
+                    .map_or(1005, |code| u16::from_be_bytes(*code));
                 Err(io::Error::other(format!("the server closed with {code}")))
             }
             // A masked pong with a mask of zeros; the pings carry nothing.
-            9 => self.clients[index].stream.write_all(&[0x8a, 0x80, 0, 0, 0, 0]),
+            9 => self.clients[index]
+                .stream
+                .write_all(&[0x8a, 0x80, 0, 0, 0, 0]),
             _ => Ok(()),
         }
     }
@@ -234,8 +262,16 @@ impl Crowd {
 fn header(bytes: &[u8]) -> Option<(u8, usize, u64)> {
     let opcode = bytes.first()? & 0x0f;
     match bytes.get(1)? & 0x7f {
-        126 => Some((opcode, 4, u64::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?)))),
-        127 => Some((opcode, 10, u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
+        126 => Some((
+            opcode,
+            4,
+            u64::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?)),
+        )),
+        127 => Some((
+            opcode,
+            10,
+            u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?),
+        )),
         short => Some((opcode, 2, u64::from(short))),
     }
 }

@@ -28,9 +28,18 @@ impl Usage {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
         let rss_kib: u64 = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok())
+            .find_map(|line| {
+                line.strip_prefix("VmRSS:")?
+                    .split_whitespace()
+                    .next()?
+                    .parse()
+                    .ok()
+            })
             .unwrap_or(0);
-        Ok(Self { cpu_secs: ticks / TICKS_PER_SEC, rss_bytes: rss_kib * 1024 })
+        Ok(Self {
+            cpu_secs: ticks / TICKS_PER_SEC,
+            rss_bytes: rss_kib * 1024,
+        })
     }
 }
 
@@ -47,7 +56,9 @@ impl Drop for Guard {
 
 /// Nanoseconds of the clock that all processes of the machine share.
 pub fn now_ns() -> u64 {
-    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_nanos() as u64)
+    SystemTime::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |elapsed| elapsed.as_nanos() as u64)
 }
 
 /// Sends at a rate: each time it is behind, `send` gets how many to send at once.
@@ -71,5 +82,9 @@ pub fn pace(
         let wait = next.saturating_duration_since(Instant::now());
         std::thread::sleep(wait.max(Duration::from_micros(200)));
     }
-    Ok(Sent { messages: total, took: start.elapsed(), last_ns })
+    Ok(Sent {
+        messages: total,
+        took: start.elapsed(),
+        last_ns,
+    })
 }

@@ -53,12 +53,23 @@ impl Sending {
         answers.read_line(&mut line)?;
         let address = line.trim().parse().map_err(io::Error::other)?;
         let child = Guard(child);
-        Ok(Self { kind, child, orders, address, answers: Some(answers), returned: None })
+        Ok(Self {
+            kind,
+            child,
+            orders,
+            address,
+            answers: Some(answers),
+            returned: None,
+        })
     }
 }
 
 fn pipes(child: &mut Child) -> io::Result<(ChildStdin, ChildStdout)> {
-    child.stdin.take().zip(child.stdout.take()).ok_or_else(|| io::Error::other("no pipes"))
+    child
+        .stdin
+        .take()
+        .zip(child.stdout.take())
+        .ok_or_else(|| io::Error::other("no pipes"))
 }
 
 impl Subject for Sending {
@@ -83,7 +94,10 @@ impl Subject for Sending {
 
     fn send(&mut self, rate: u64, seconds: u64) -> io::Result<mpsc::Receiver<Sent>> {
         writeln!(self.orders, "{rate} {seconds}")?;
-        let before = self.returned.take().and_then(|returned| returned.recv().ok());
+        let before = self
+            .returned
+            .take()
+            .and_then(|returned| returned.recv().ok());
         let mut answers = before
             .or_else(|| self.answers.take())
             .ok_or_else(|| io::Error::other("the child's answers are gone"))?;
@@ -97,7 +111,11 @@ impl Subject for Sending {
             {
                 let took = Duration::from_micros(took_us);
                 // The bench may have given up; then nobody wants to know.
-                let _ = tell.send(Sent { messages, took, last_ns });
+                let _ = tell.send(Sent {
+                    messages,
+                    took,
+                    last_ns,
+                });
             }
             let _ = give_back.send(answers);
         });
@@ -106,24 +124,38 @@ impl Subject for Sending {
 }
 
 fn numbers(line: &str) -> Vec<u64> {
-    line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+    line.split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect()
 }
 
 /// The child's side: serves, and publishes what standard input orders.
 pub fn serve_here(kind: &str) -> io::Result<()> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let (app, publish) = if kind == FANOUT { fan_out()? } else { tasks() };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     println!("{}", listener.local_addr()?);
-    runtime.spawn(serve(listener, app, HttpLimits::default(), std::future::pending()));
+    runtime.spawn(serve(
+        listener,
+        app,
+        HttpLimits::default(),
+        std::future::pending(),
+    ));
     for line in io::stdin().lock().lines() {
         if let [rate, seconds] = numbers(&line?)[..] {
             let sent = pace(rate, seconds, |count| {
                 publish(count);
                 Ok(())
             })?;
-            println!("{} {} {}", sent.messages, sent.took.as_micros(), sent.last_ns);
+            println!(
+                "{} {} {}",
+                sent.messages,
+                sent.took.as_micros(),
+                sent.last_ns
+            );
         }
     }
     Ok(())

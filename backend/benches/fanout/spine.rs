@@ -1,5 +1,5 @@
 //! The whole binary: a Redis, a sample county and `gridlamp serve`, each a child; entries go straight into
-//! the stream of incidents and come out at the clients.
+//! the log and come out at the clients.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -15,7 +15,10 @@ use crate::{Sent, Subject};
 
 const COUNTY: &str = "330899";
 /// Incidents that the progress notes are spread over.
-const INCIDENTS: u64 = 50;
+const INCIDENTS: usize = 50;
+const ACTOR: &str = r#"{"id":"bench","role":"grid","scope":"330899"}"#;
+/// Appends in one call of the function.
+const CALL_MAX: usize = 64;
 const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// The binary with all it needs.
@@ -64,8 +67,12 @@ impl Spine {
         };
         finish(&mut gridlamp(&["sample", &county.to_string_lossy()]))?;
         let token = finish(&mut gridlamp(&["token", "create", "--reader"]))?;
-        let server =
-            Guard(gridlamp(&["serve"]).stdout(Stdio::null()).env("RUST_LOG", "warn").spawn()?);
+        let server = Guard(
+            gridlamp(&["serve"])
+                .stdout(Stdio::null())
+                .env("RUST_LOG", "warn")
+                .spawn()?,
+        );
         wait_for("/readyz", || is_ready(address).unwrap_or(false))?;
         let spine = Self {
             server,
@@ -139,7 +146,16 @@ fn free_address() -> io::Result<SocketAddr> {
 fn start_redis(folder: &Path, address: SocketAddr) -> io::Result<Guard> {
     let port = address.port().to_string();
     Command::new("redis-server")
-        .args(["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "yes"])
+        .args([
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            &port,
+            "--save",
+            "",
+            "--appendonly",
+            "yes",
+        ])
         .arg("--dir")
         .arg(folder)
         .stdout(Stdio::null())
@@ -177,100 +193,150 @@ fn is_ready(address: SocketAddr) -> io::Result<bool> {
     Ok(answer.starts_with(b"HTTP/1.1 200"))
 }
 
-/// An entry of the stream of incidents.
+/// What is to be appended to an incident.
 struct Entry {
-    key: String,
-    version: u64,
+    incident: usize,
     kind: &'static str,
     data: String,
 }
 
-fn key(incident: u64) -> String {
+fn key(incident: usize) -> String {
     format!("0198c5f2-6a51-7c3e-9d2b-{incident:012x}")
 }
 
 fn at(seconds_ahead: i64) -> String {
     let at = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds_ahead);
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
-    at.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
+    at.to_zoned(zone)
+        .strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
+        .to_string()
 }
 
-fn reported(incident: u64) -> Entry {
+fn reported(incident: usize) -> Entry {
     let day = 86_400;
     let (start, amber, due, deep) = (at(0), at(day), at(2 * day), at(3 * day));
     let data = format!(
         r#"{{"source":"bench","external_id":"{incident}","title":"路灯不亮","place":{{}},"holder":"{COUNTY}","accept":{{"kind":"accept","start":"{start}","due":"{due}","amber_at":"{amber}","deep_at":"{deep}","calendar":"bench"}}}}"#
     );
-    Entry { key: key(incident), version: 1, kind: "reported", data }
+    Entry {
+        incident,
+        kind: "reported",
+        data,
+    }
 }
 
 fn progressed(number: u64) -> Entry {
     Entry {
-        key: key(number % INCIDENTS),
-        version: number / INCIDENTS + 2,
+        incident: (number % INCIDENTS as u64) as usize,
         kind: "progressed",
         data: format!(r#"{{"note":"{MARKER}{} ok"}}"#, now_ns()),
     }
 }
 
-/// As much of a Redis client as adding entries takes.
+/// As much of a Redis client as appending to the log takes: through Gridlamp's own function, for only
+/// what that writes is part of the log.
 struct Redis {
     reader: BufReader<TcpStream>,
     out: String,
+    epoch: String,
+    versions: Vec<u64>,
 }
 
 impl Redis {
     fn connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        Ok(Self { reader: BufReader::new(stream), out: String::new() })
+        let mut redis = Self {
+            reader: BufReader::new(stream),
+            out: String::new(),
+            epoch: String::new(),
+            versions: vec![0; INCIDENTS],
+        };
+        redis.command(&["HGET", &name("meta"), "epoch"]);
+        redis.flush()?;
+        redis.line()?;
+        redis.epoch = redis.line()?;
+        Ok(redis)
     }
 
-    /// Adds entries in one pipeline and waits for the answers.
-    fn add(&mut self, entries: impl Iterator<Item = Entry>) -> io::Result<()> {
-        let stream_name = format!("gridlamp:{{{COUNTY}}}:incidents");
-        let actor = format!(r#"{{"id":"bench","role":"grid","scope":"{COUNTY}"}}"#);
-        let now = at(0);
-        let mut count = 0;
-        self.out.clear();
-        for entry in entries {
-            let version = entry.version.to_string();
-            let words = [
-                "XADD",
-                &stream_name,
-                "*",
-                "key",
-                &entry.key,
-                "version",
-                &version,
-                "at",
-                &now,
-                "actor",
-                &actor,
-                "region",
-                COUNTY,
-                "type",
-                entry.kind,
-                "data",
-                &entry.data,
-            ];
-            // Writing into a string cannot fail.
-            let _ = write!(self.out, "*{}\r\n", words.len());
-            for word in words {
-                let _ = write!(self.out, "${}\r\n{word}\r\n", word.len());
-            }
-            count += 1;
+    fn command(&mut self, words: &[&str]) {
+        // Writing into a string cannot fail.
+        let _ = write!(self.out, "*{}\r\n", words.len());
+        for word in words {
+            let _ = write!(self.out, "${}\r\n{word}\r\n", word.len());
         }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         self.reader.get_mut().write_all(self.out.as_bytes())?;
+        self.out.clear();
+        Ok(())
+    }
+
+    fn line(&mut self) -> io::Result<String> {
         let mut line = String::new();
-        for _ in 0..count {
-            line.clear();
-            self.reader.read_line(&mut line)?;
-            if !line.starts_with('$') {
-                return Err(io::Error::other(line));
+        self.reader.read_line(&mut line)?;
+        if line.is_empty() || line.starts_with('-') {
+            return Err(io::Error::other(format!("Redis said {line:?}")));
+        }
+        Ok(line.trim_end().to_owned())
+    }
+
+    /// Appends all; what somebody else was faster at is tried again on the version there is.
+    fn add(&mut self, entries: impl Iterator<Item = Entry>) -> io::Result<()> {
+        let mut left: Vec<Entry> = entries.collect();
+        while !left.is_empty() {
+            let now = at(0);
+            for call in left.chunks(CALL_MAX) {
+                self.call(call, &now);
             }
-            self.reader.read_line(&mut line)?;
+            self.flush()?;
+            let mut refused = Vec::new();
+            let counts: Vec<usize> = left.chunks(CALL_MAX).map(<[Entry]>::len).collect();
+            let mut appended = left.into_iter();
+            for count in counts {
+                self.line()?;
+                for entry in appended.by_ref().take(count) {
+                    let done = self.line()? == ":1";
+                    let version = self.line()?;
+                    self.versions[entry.incident] = version[1..].parse().unwrap_or(0);
+                    if !done {
+                        refused.push(entry);
+                    }
+                }
+            }
+            left = refused;
         }
         Ok(())
     }
+
+    fn call(&mut self, entries: &[Entry], now: &str) {
+        let mut words = vec![
+            "FCALL".to_owned(),
+            "gridlamp_v1_append".to_owned(),
+            (entries.len() + 2).to_string(),
+            name("head"),
+            name("incidents"),
+        ];
+        words.extend(
+            entries
+                .iter()
+                .map(|e| name(&format!("index:incidents/{}", key(e.incident)))),
+        );
+        words.push(self.epoch.clone());
+        for entry in entries {
+            let expected = self.versions[entry.incident];
+            // Hoped for; the answer tells.
+            self.versions[entry.incident] += 1;
+            words.extend([key(entry.incident), expected.to_string(), "1".to_owned()]);
+            words.extend([now.to_owned(), ACTOR.to_owned(), COUNTY.to_owned()]);
+            words.extend([entry.kind.to_owned(), entry.data.clone()]);
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.command(&words);
+    }
+}
+
+fn name(key: &str) -> String {
+    format!("gridlamp:{{{COUNTY}}}:{key}")
 }

@@ -18,14 +18,26 @@ pub const COOKIE: &str = "gridlamp_session";
 ///
 /// # Errors
 /// 401 when it has neither or it does not hold; 503 when the log that knows tokens is away.
-pub async fn actor_of(headers: &HeaderMap, log: &EventLog, clock: &Clock) -> Result<Actor, Problem> {
+pub async fn actor_of(
+    headers: &HeaderMap,
+    log: &EventLog,
+    clock: &Clock,
+) -> Result<Actor, Problem> {
     if let Some(value) = headers.get(axum::http::header::AUTHORIZATION) {
-        let bearer = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+        let bearer = value
+            .to_str()
+            .ok()
+            .and_then(|text| text.strip_prefix("Bearer "));
         let bearer = bearer.ok_or_else(Problem::unauthorized)?;
         return token::actor_of(bearer.trim(), log).await;
     }
     let cookies = axum_extra::extract::CookieJar::from_headers(headers);
     let cookie = cookies.get(COOKIE).ok_or_else(Problem::unauthorized)?;
-    signed::open(&log.secret(), signed::Purpose::Cookie, cookie.value(), clock)
-        .ok_or_else(Problem::unauthorized)
+    signed::open(
+        &log.secret(),
+        signed::Purpose::Cookie,
+        cookie.value(),
+        clock,
+    )
+    .ok_or_else(Problem::unauthorized)
 }

@@ -32,10 +32,24 @@ struct Slip {
 }
 
 /// Signs a slip that holds for `span` from now.
-pub fn seal(secret: &[u8; 32], purpose: Purpose, actor: &Actor, span: Span, clock: &Clock) -> String {
-    let slip = Slip { purpose, actor: actor.clone(), expires: clock.now() + span };
+pub fn seal(
+    secret: &[u8; 32],
+    purpose: Purpose,
+    actor: &Actor,
+    span: Span,
+    clock: &Clock,
+) -> String {
+    let slip = Slip {
+        purpose,
+        actor: actor.clone(),
+        expires: clock.now() + span,
+    };
     let body = serde_json::to_vec(&slip).unwrap_or_default();
-    format!("{}.{}", BASE64.encode(&body), BASE64.encode(mac(secret, &body).finalize().into_bytes()))
+    format!(
+        "{}.{}",
+        BASE64.encode(&body),
+        BASE64.encode(mac(secret, &body).finalize().into_bytes())
+    )
 }
 
 /// Whom a slip names, if it is ours, for this purpose and still holds.
@@ -53,7 +67,8 @@ pub fn open(secret: &[u8; 32], purpose: Purpose, text: &str, clock: &Clock) -> O
 }
 
 fn mac(secret: &[u8; 32], body: &[u8]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret)
+        .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
     mac.update(body);
     mac
 }
@@ -67,10 +82,18 @@ mod tests {
     fn a_slip_holds_for_its_purpose_its_time_and_its_secret() {
         let clock = Clock::scaled(Timestamp::from_millis(1_000_000), 1.0);
         let scope = "330899".parse().expect("code");
-        let actor = Actor { id: "wall".into(), role: Role::Wall, org: None, scope };
+        let actor = Actor {
+            id: "wall".into(),
+            role: Role::Wall,
+            org: None,
+            scope,
+        };
         let secret = [7; 32];
         let slip = seal(&secret, Purpose::Link, &actor, Span::hours(1), &clock);
-        assert_eq!(open(&secret, Purpose::Link, &slip, &clock), Some(actor.clone()));
+        assert_eq!(
+            open(&secret, Purpose::Link, &slip, &clock),
+            Some(actor.clone())
+        );
         assert_eq!(open(&secret, Purpose::Cookie, &slip, &clock), None);
         assert_eq!(open(&[8; 32], Purpose::Link, &slip, &clock), None);
         let old = seal(&secret, Purpose::Link, &actor, Span::secs(-1), &clock);

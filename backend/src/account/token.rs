@@ -44,14 +44,21 @@ pub(super) async fn actor_of(token: &str, log: &EventLog) -> Result<Actor, Probl
     }
     let record = match log.token_get(&hash(token)).await {
         Ok(record) => record.ok_or_else(Problem::unauthorized)?,
-        Err(LogError::Unavailable { retry_after_secs, .. }) => {
+        Err(LogError::Unavailable {
+            retry_after_secs, ..
+        }) => {
             return Err(Problem::unavailable(retry_after_secs));
         }
         Err(error) => return Err(error.into()),
     };
     let role = serde_json::from_str(&record.role).map_err(|_| Problem::unauthorized())?;
     let scope = record.scope.parse().map_err(|_| Problem::unauthorized())?;
-    Ok(Actor { id: record.name, role, org: None, scope })
+    Ok(Actor {
+        id: record.name,
+        role,
+        org: None,
+        scope,
+    })
 }
 
 /// A fast hash is enough: the token is random, there is nothing to guess.
@@ -62,8 +69,10 @@ fn hash(token: &str) -> String {
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }

@@ -16,7 +16,10 @@ pub(super) fn run(args: &Args) -> i32 {
     let (pack, faults) = county::read(&args.folder);
     for fault in &faults {
         let kind = if fault.fatal { "FAULT" } else { "note" };
-        println!("{kind}  {}\n       {}\n       -> {}", fault.place, fault.message, fault.remedy);
+        println!(
+            "{kind}  {}\n       {}\n       -> {}",
+            fault.place, fault.message, fault.remedy
+        );
     }
     let fatal = faults.iter().filter(|fault| fault.fatal).count();
     let Some(pack) = pack else {

@@ -59,7 +59,13 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<i32> {
     let options = simulation(&config, &args, &pack, &log, &clock, stop.clone()).await?;
     print_doors(&config, &log, &clock, &pack);
     let simulation = tokio::spawn(simulate::run(options));
-    let node = Node { config, pack, log, clock, doors: true };
+    let node = Node {
+        config,
+        pack,
+        log,
+        clock,
+        doors: true,
+    };
     node::run(node, listener, stop).await?;
     if let Err(error) = simulation.await? {
         tracing::warn!(%error, "the simulated day ended early");
@@ -78,7 +84,10 @@ async fn begin(log: &EventLog, speed: f64) -> anyhow::Result<Clock> {
     if head.seq() > 0 {
         let from = crate::log::Position::from_seq(head.seq().saturating_sub(1));
         let batch = log.read(from, 1).await?;
-        last = batch.records.last().and_then(|record| record.at.parse::<Timestamp>().ok());
+        last = batch
+            .records
+            .last()
+            .and_then(|record| record.at.parse::<Timestamp>().ok());
     }
     Ok(match last {
         Some(last) if last >= morning => Clock::scaled(last, speed),
@@ -116,7 +125,11 @@ async fn simulation(
     let shown = clock.clone();
     Ok(SimOptions {
         base_url: format!("http://{}", config.listen),
-        tokens: Tokens { sources, room, handler },
+        tokens: Tokens {
+            sources,
+            room,
+            handler,
+        },
         seed: args.seed,
         clock: Arc::new(shown),
         per_day: PER_DAY,
@@ -132,5 +145,8 @@ fn print_doors(config: &Config, log: &EventLog, clock: &Clock, pack: &county::Pa
     for door in node::doors(log, clock, &pack.county) {
         println!("  {}\n    {url}{}\n", door.title, door.url);
     }
-    println!("  数据 {} · Ctrl+C 停止\n", Path::new(&config.data).display());
+    println!(
+        "  数据 {} · Ctrl+C 停止\n",
+        Path::new(&config.data).display()
+    );
 }

@@ -40,7 +40,11 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<i32> {
 }
 
 fn finding(level: FindingLevel, what: String, remedy: &str) -> Finding {
-    Finding { level, what, remedy: remedy.to_owned() }
+    Finding {
+        level,
+        what,
+        remedy: remedy.to_owned(),
+    }
 }
 
 fn check_pack(config: &Config, findings: &mut Vec<Finding>) -> Option<String> {
@@ -50,7 +54,11 @@ fn check_pack(config: &Config, findings: &mut Vec<Finding>) -> Option<String> {
         findings.push(finding(FindingLevel::Error, what, &fault.remedy));
     }
     let pack = pack?;
-    let what = format!("county pack {} ({})", pack.county.name, config.county.display());
+    let what = format!(
+        "county pack {} ({})",
+        pack.county.name,
+        config.county.display()
+    );
     findings.push(finding(FindingLevel::Ok, what, ""));
     Some(pack.county.code.to_string())
 }
@@ -81,10 +89,15 @@ fn check_port(config: &Config, findings: &mut Vec<Finding>) {
 
 fn check_disk(config: &Config, findings: &mut Vec<Finding>) {
     let probe = config.data.join(".doctor");
-    let written = std::fs::create_dir_all(&config.data).and_then(|()| std::fs::write(&probe, b"ok"));
+    let written =
+        std::fs::create_dir_all(&config.data).and_then(|()| std::fs::write(&probe, b"ok"));
     let _removed = std::fs::remove_file(&probe);
     findings.push(match written {
-        Ok(()) => finding(FindingLevel::Ok, format!("{} can be written", config.data.display()), ""),
+        Ok(()) => finding(
+            FindingLevel::Ok,
+            format!("{} can be written", config.data.display()),
+            "",
+        ),
         Err(error) => finding(
             FindingLevel::Error,
             format!("{} can't be written: {error}", config.data.display()),
@@ -94,7 +107,12 @@ fn check_disk(config: &Config, findings: &mut Vec<Finding>) {
 }
 
 pub(super) async fn healthcheck(config: &Config) -> anyhow::Result<i32> {
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(3)).build()?;
-    let answer = client.get(format!("http://{}/readyz", config.listen)).send().await?;
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(3))
+        .build()?;
+    let answer = client
+        .get(format!("http://{}/readyz", config.listen))
+        .send()
+        .await?;
     Ok(i32::from(!answer.status().is_success()))
 }

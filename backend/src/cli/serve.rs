@@ -15,7 +15,13 @@ pub(super) async fn run(config: Config) -> anyhow::Result<i32> {
     let listener = listen(&config).await?;
     let log = node::open_log(&config, &pack.county.code.to_string(), OpenMode::Serve).await?;
     tracing::info!(url = %config.url(), county = %pack.county.name, "gridlamp serves");
-    let node = Node { config, pack, log, clock: Clock::life(), doors: false };
+    let node = Node {
+        config,
+        pack,
+        log,
+        clock: Clock::life(),
+        doors: false,
+    };
     node::run(node, listener, until_stopped()).await?;
     Ok(0)
 }
@@ -28,7 +34,9 @@ pub(super) fn pack(config: &Config) -> anyhow::Result<Pack> {
     }
     let fatal: Vec<&Fault> = faults.iter().filter(|fault| fault.fatal).collect();
     pack.with_context(|| {
-        let first = fatal.first().map(|f| format!("{}: {}; {}", f.place, f.message, f.remedy));
+        let first = fatal
+            .first()
+            .map(|f| format!("{}: {}; {}", f.place, f.message, f.remedy));
         format!(
             "the county pack {} has {} faults, the first: {}; `gridlamp check` lists them all",
             config.county.display(),
@@ -69,7 +77,9 @@ pub(super) fn until_stopped() -> watch::Receiver<bool> {
 #[cfg(unix)]
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}

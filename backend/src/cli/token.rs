@@ -65,7 +65,10 @@ pub(super) async fn run(config: &Config, Args::Create(args): Args) -> anyhow::Re
     };
     let log = node::open_log(config, &county.code.to_string(), OpenMode::Tool).await?;
     let created_at = Clock::life().now().to_string();
-    println!("{}", account::token::create(&log, &name, role, scope, created_at).await?);
+    println!(
+        "{}",
+        account::token::create(&log, &name, role, scope, created_at).await?
+    );
     Ok(0)
 }
 
@@ -73,7 +76,12 @@ pub(super) async fn link(config: &Config, args: LinkArgs) -> anyhow::Result<i32>
     let county = serve::pack(config)?.county;
     let scope = scope(&county, args.scope)?;
     let log = node::open_log(config, &county.code.to_string(), OpenMode::Tool).await?;
-    let actor = Actor { id: format!("link-{:?}", args.role).to_lowercase(), role: args.role, org: None, scope };
+    let actor = Actor {
+        id: format!("link-{:?}", args.role).to_lowercase(),
+        role: args.role,
+        org: None,
+        scope,
+    };
     let path = http::link(&log, &actor, Span::hours(args.hours), &Clock::life());
     println!("{}{path}", config.url());
     Ok(0)
@@ -81,6 +89,10 @@ pub(super) async fn link(config: &Config, args: LinkArgs) -> anyhow::Result<i32>
 
 fn scope(county: &domain::pack::County, asked: Option<Code>) -> anyhow::Result<Code> {
     let scope = asked.unwrap_or(county.code);
-    anyhow::ensure!(county.tree.get(scope).is_some(), "{} has no region {scope}", county.name);
+    anyhow::ensure!(
+        county.tree.get(scope).is_some(),
+        "{} has no region {scope}",
+        county.name
+    );
     Ok(scope)
 }

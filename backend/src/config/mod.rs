@@ -60,15 +60,25 @@ impl Config {
     ///
     /// # Errors
     /// The file or a setting is not understood; the message says which.
-    pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
-        let file = |why: String| ConfigError::File { path: path.display().to_string(), why };
+    pub fn load(
+        path: &Path,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let file = |why: String| ConfigError::File {
+            path: path.display().to_string(),
+            why,
+        };
         let mut table = match std::fs::read_to_string(path) {
-            Ok(text) => text.parse::<toml::Table>().map_err(|error| file(error.to_string()))?,
+            Ok(text) => text
+                .parse::<toml::Table>()
+                .map_err(|error| file(error.to_string()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => toml::Table::new(),
             Err(error) => return Err(file(error.to_string())),
         };
         for (name, value) in env {
-            let Some(name) = name.strip_prefix("GRIDLAMP_") else { continue };
+            let Some(name) = name.strip_prefix("GRIDLAMP_") else {
+                continue;
+            };
             let keys: Vec<String> = name.split("__").map(str::to_ascii_lowercase).collect();
             if is_known(&keys) {
                 set(&mut table, &keys, value);
@@ -81,7 +91,10 @@ impl Config {
 
     /// Where people reach this server.
     pub fn url(&self) -> String {
-        let given = self.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        let given = self
+            .public_url
+            .as_deref()
+            .map(|url| url.trim_end_matches('/').to_owned());
         given.unwrap_or_else(|| format!("http://{}", self.listen))
     }
 }
@@ -104,7 +117,9 @@ fn set(table: &mut toml::Table, keys: &[String], value: String) {
             table.insert(last.clone(), value);
         }
         [first, rest @ ..] => {
-            let inner = table.entry(first.clone()).or_insert_with(|| toml::Table::new().into());
+            let inner = table
+                .entry(first.clone())
+                .or_insert_with(|| toml::Table::new().into());
             if let toml::Value::Table(inner) = inner {
                 set(inner, rest, value);
             }
@@ -117,14 +132,22 @@ mod tests {
     use super::*;
 
     fn env(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<Vec<_>>().into_iter()
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     #[test]
     fn the_environment_is_a_whole_set_up() {
         let config = Config::load(
             Path::new("no/such/file.toml"),
-            env(&[("GRIDLAMP_LISTEN", "127.0.0.1:1"), ("GRIDLAMP_LOG", "redis://h"), ("PATH", "x")]),
+            env(&[
+                ("GRIDLAMP_LISTEN", "127.0.0.1:1"),
+                ("GRIDLAMP_LOG", "redis://h"),
+                ("PATH", "x"),
+            ]),
         )
         .expect("config");
         assert_eq!(config.listen.port(), 1);

@@ -13,7 +13,9 @@ use crate::problem::Problem;
 struct Dist;
 
 /// The screens.
-const SCREENS: [&str; 7] = ["/", "/wall", "/desk", "/field", "/replay", "/admin", "/report"];
+const SCREENS: [&str; 7] = [
+    "/", "/wall", "/desk", "/field", "/replay", "/admin", "/report",
+];
 
 /// The version of the app inside, from its page's name for it; none before the app is built.
 pub fn version() -> Option<String> {
@@ -48,7 +50,9 @@ fn page(headers: &HeaderMap) -> Response {
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let accepts = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok());
     let accepts = |coding: &str| {
         accepts.is_some_and(|all| all.split(',').any(|one| one.trim().starts_with(coding)))
     };

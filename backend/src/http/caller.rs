@@ -39,8 +39,13 @@ impl Caller {
         if !self.actor.may_watch() {
             return Err(self.problem(Problem::forbidden()));
         }
-        let Some(asked) = asked.filter(|text| !text.is_empty()) else { return Ok(self.actor.scope) };
-        let known = asked.parse().ok().filter(|code| server.county.tree.get(*code).is_some());
+        let Some(asked) = asked.filter(|text| !text.is_empty()) else {
+            return Ok(self.actor.scope);
+        };
+        let known = asked
+            .parse()
+            .ok()
+            .filter(|code| server.county.tree.get(*code).is_some());
         let code: Code = known.ok_or_else(|| {
             self.problem(Problem::new(
                 axum::http::StatusCode::BAD_REQUEST,
@@ -49,7 +54,11 @@ impl Caller {
                 "There is no region with this code",
             ))
         })?;
-        if self.actor.covers(code) { Ok(code) } else { Err(self.problem(Problem::forbidden())) }
+        if self.actor.covers(code) {
+            Ok(code)
+        } else {
+            Err(self.problem(Problem::forbidden()))
+        }
     }
 
     /// A problem in the caller's language.

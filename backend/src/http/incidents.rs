@@ -71,8 +71,10 @@ pub(super) async fn list(
             found.truncate(limit);
             let last = found.last().filter(|_| more);
             let next = last.map(|i| format!("{}_{}", i.received_at.millis(), i.id));
-            let items: Vec<Value> =
-                found.iter().map(|i| shown(i, clearance, view.now)).collect();
+            let items: Vec<Value> = found
+                .iter()
+                .map(|i| shown(i, clearance, view.now))
+                .collect();
             json!({"items": items, "next": next, "now": view.now})
         })
         .await
@@ -95,20 +97,30 @@ impl Filter {
             Some("closed") => !incident.state.is_open(),
             Some(other) => state == *other,
         };
-        let category = incident.category.map(|code| code.to_string()).unwrap_or_default();
+        let category = incident
+            .category
+            .map(|code| code.to_string())
+            .unwrap_or_default();
         let level = self.level.as_ref().is_none_or(|level| {
             let wanted = domain::wire::report::parse_level(&Value::String(level.clone()));
             wanted.is_some() && wanted == incident.severity
         });
-        let holder = incident.holder().map(|hold| hold.org.as_str()).unwrap_or_default();
-        let text = self.q.as_deref().is_none_or(|q| {
-            incident.title.contains(q) || incident.label().contains(q)
-        });
+        let holder = incident
+            .holder()
+            .map(|hold| hold.org.as_str())
+            .unwrap_or_default();
+        let text = self
+            .q
+            .as_deref()
+            .is_none_or(|q| incident.title.contains(q) || incident.label().contains(q));
         status
             && level
             && text
             && self.lamp.is_none_or(|lamp| lamp == incident.lamp(now))
-            && self.category.as_deref().is_none_or(|c| category.starts_with(c))
+            && self
+                .category
+                .as_deref()
+                .is_none_or(|c| category.starts_with(c))
             && is(&self.source, &incident.source)
             && is(&self.holder, holder)
     }
@@ -119,7 +131,9 @@ pub(super) async fn one(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let id: IncidentId = id.parse().map_err(|_| caller.problem(Problem::not_found()))?;
+    let id: IncidentId = id
+        .parse()
+        .map_err(|_| caller.problem(Problem::not_found()))?;
     let actor = caller.actor.clone();
     let found = server
         .projector
@@ -158,8 +172,12 @@ pub(super) async fn command(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let id: IncidentId = id.parse().map_err(|_| caller.problem(Problem::not_found()))?;
-    let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
+    let id: IncidentId = id
+        .parse()
+        .map_err(|_| caller.problem(Problem::not_found()))?;
+    let key = headers
+        .get("idempotency-key")
+        .and_then(|value| value.to_str().ok());
     let key = key.map(|key| format!("{}\n{id}\n{name}\n{key}", caller.actor.id));
     if let Some(answer) = key.as_ref().and_then(|key| server.answered.get(key)) {
         return Ok(Json(answer).into_response());
@@ -187,10 +205,16 @@ fn parse(name: &str, body: &[u8]) -> Result<(Command, Option<u64>), Problem> {
     } else {
         serde_json::from_slice(body).map_err(|error| crate::intake::malformed(&error))?
     };
-    let Value::Object(map) = &mut value else { return Err(wrong_body("/")) };
+    let Value::Object(map) = &mut value else {
+        return Err(wrong_body("/"));
+    };
     let expected = match map.get("expected_version") {
         None | Some(Value::Null) => None,
-        Some(version) => Some(version.as_u64().ok_or_else(|| wrong_body("/expected_version"))?),
+        Some(version) => Some(
+            version
+                .as_u64()
+                .ok_or_else(|| wrong_body("/expected_version"))?,
+        ),
     };
     map.insert("command".to_owned(), json!(name));
     let command = serde_json::from_value(value).map_err(|error| {
@@ -220,7 +244,12 @@ pub struct Answered(Mutex<(FxHashMap<String, Value>, VecDeque<String>)>);
 
 impl Answered {
     fn get(&self, key: &str) -> Option<Value> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.get(key).cloned()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .get(key)
+            .cloned()
     }
 
     fn keep(&self, key: String, answer: Value) {

@@ -28,11 +28,16 @@ pub(super) async fn get(
     if !same_origin(request.headers()) {
         return Err(caller.problem(Problem::forbidden()));
     }
-    let from = query.from.as_deref().and_then(|from| place(from, server.log.epoch().as_str()));
+    let from = query
+        .from
+        .as_deref()
+        .and_then(|from| place(from, server.log.epoch().as_str()));
     let clearance = caller.actor.clearance();
     let projector = server.projector.clone();
     let accepted = upgrade::accept(&mut request, async move |handover: upgrade::Handover| {
-        projector.join(scope, clearance, from, handover.socket, handover.leftover).await;
+        projector
+            .join(scope, clearance, from, handover.socket, handover.leftover)
+            .await;
     });
     accepted.map_err(|error| {
         let english = error.to_string();
@@ -53,9 +58,16 @@ fn place(from: &str, epoch: &str) -> Option<Position> {
 
 /// A browser tells where a page comes from; another site's page may not listen with our cookie.
 fn same_origin(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let origin = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.split_once("://"));
     matches!((origin, host), (Some((_, origin)), Some(host)) if origin == host)
 }
 

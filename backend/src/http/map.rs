@@ -41,7 +41,11 @@ type Tagged = (Bytes, HeaderValue);
 
 impl MapCache {
     fn get(&self, key: (Code, u8)) -> Option<Tagged> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned()
     }
 
     fn keep(&self, key: (Code, u8), map: Tagged) {
@@ -69,7 +73,9 @@ pub(super) async fn regions(
         let made = tokio::task::spawn_blocking(move || {
             tagged(Bytes::from(boundary.to_geojson(key.0, key.1)))
         });
-        let map = made.await.map_err(|_| caller.problem(Problem::unavailable(1)))?;
+        let map = made
+            .await
+            .map_err(|_| caller.problem(Problem::unavailable(1)))?;
         server.maps.keep(key, map.clone());
         map
     };
@@ -85,7 +91,11 @@ pub(super) async fn layer(
     caller.scope(None, &server)?;
     let layer = server.layers.iter().find(|(layer, _)| *layer == name);
     let (_, layer) = layer.ok_or_else(|| caller.problem(Problem::not_found()))?;
-    Ok(cacheable(&headers, tagged(layer.clone()), "application/geo+json"))
+    Ok(cacheable(
+        &headers,
+        tagged(layer.clone()),
+        "application/geo+json",
+    ))
 }
 
 pub(super) async fn labels(
@@ -96,7 +106,11 @@ pub(super) async fn labels(
 ) -> Result<Response, Problem> {
     let scope = caller.scope(query.scope.as_deref(), &server)?;
     let labels = serde_json::to_vec(&Labels::of(&server.county, scope)).unwrap_or_default();
-    Ok(cacheable(&headers, tagged(Bytes::from(labels)), "application/json"))
+    Ok(cacheable(
+        &headers,
+        tagged(Bytes::from(labels)),
+        "application/json",
+    ))
 }
 
 pub(super) async fn snapshot(
@@ -113,7 +127,10 @@ pub(super) async fn snapshot(
             "This version does not show the past yet",
         )));
     }
-    let audience = Audience { scope, clearance: caller.actor.clearance() };
+    let audience = Audience {
+        scope,
+        clearance: caller.actor.clearance(),
+    };
     let epoch = server.log.epoch().to_string();
     let (world, position, now) = server
         .projector
@@ -135,10 +152,15 @@ fn tagged(body: Bytes) -> Tagged {
 }
 
 fn cacheable(headers: &HeaderMap, (body, tag): Tagged, kind: &'static str) -> Response {
-    let cache = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    let cache = (
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
     let etag = (header::ETAG, tag.clone());
     let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
-        value.to_str().is_ok_and(|text| text.split(',').any(|one| tag == *one.trim()))
+        value
+            .to_str()
+            .is_ok_and(|text| text.split(',').any(|one| tag == *one.trim()))
     });
     if known {
         return (StatusCode::NOT_MODIFIED, [cache, etag]).into_response();

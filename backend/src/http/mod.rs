@@ -14,8 +14,8 @@ mod sign_in;
 mod state;
 
 pub use app::version;
-pub use router::router;
-pub use sign_in::link;
 pub use incidents::Answered;
 pub use map::MapCache;
+pub use router::router;
+pub use sign_in::link;
 pub use state::{Door, Server, Shared};

@@ -4,5 +4,9 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 pub(super) async fn get() -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json")).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        include_str!("openapi.json"),
+    )
+        .into_response()
 }

@@ -38,7 +38,14 @@ pub(super) async fn readyz(State(server): State<Server>) -> Result<Response, Pro
 pub(super) async fn metrics(State(server): State<Server>) -> Response {
     let mut text = server.metrics.render();
     text.push_str(&fanout_metrics(&server));
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    (
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response()
 }
 
 pub(super) async fn refusals(
@@ -46,13 +53,19 @@ pub(super) async fn refusals(
     caller: Caller,
     Query(page): Query<Page>,
 ) -> Result<Response, Problem> {
-    if !matches!(caller.actor.role, Role::Centre | Role::Auditor | Role::Reader)
-        || caller.actor.scope != server.county.code
+    if !matches!(
+        caller.actor.role,
+        Role::Centre | Role::Auditor | Role::Reader
+    ) || caller.actor.scope != server.county.code
     {
         return Err(caller.problem(Problem::forbidden()));
     }
     let limit = page.limit.unwrap_or(100).min(MAX_REFUSALS);
-    let refusals = server.log.refusals(limit).await.map_err(|error| caller.problem(error))?;
+    let refusals = server
+        .log
+        .refusals(limit)
+        .await
+        .map_err(|error| caller.problem(error))?;
     let items: Vec<_> = refusals
         .into_iter()
         .map(|r| {
@@ -71,14 +84,29 @@ fn fanout_metrics(server: &Server) -> String {
     let metrics = server.fanout.metrics();
     let mut text = String::new();
     let _ = writeln!(text, "# TYPE gridlamp_live_connections gauge");
-    let _ = writeln!(text, "gridlamp_live_connections {}", metrics.connections.load(Relaxed));
+    let _ = writeln!(
+        text,
+        "gridlamp_live_connections {}",
+        metrics.connections.load(Relaxed)
+    );
     let _ = writeln!(text, "# TYPE gridlamp_live_deliveries_total counter");
-    let _ = writeln!(text, "gridlamp_live_deliveries_total {}", metrics.deliveries.load(Relaxed));
+    let _ = writeln!(
+        text,
+        "gridlamp_live_deliveries_total {}",
+        metrics.deliveries.load(Relaxed)
+    );
     let _ = writeln!(text, "# TYPE gridlamp_live_bytes_total counter");
-    let _ = writeln!(text, "gridlamp_live_bytes_total {}", metrics.bytes.load(Relaxed));
+    let _ = writeln!(
+        text,
+        "gridlamp_live_bytes_total {}",
+        metrics.bytes.load(Relaxed)
+    );
     let _ = writeln!(text, "# TYPE gridlamp_live_closes_total counter");
     for (code, count) in metrics.closes() {
-        let _ = writeln!(text, "gridlamp_live_closes_total{{code=\"{code}\"}} {count}");
+        let _ = writeln!(
+            text,
+            "gridlamp_live_closes_total{{code=\"{code}\"}} {count}"
+        );
     }
     text
 }

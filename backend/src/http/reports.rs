@@ -73,12 +73,22 @@ async fn take(
         && problem.status != StatusCode::SERVICE_UNAVAILABLE
     {
         let named = source.or_else(|| value.get("source").and_then(Value::as_str));
-        intake::keep_refused(server, named.unwrap_or_default(), problem, &value.to_string());
+        intake::keep_refused(
+            server,
+            named.unwrap_or_default(),
+            problem,
+            &value.to_string(),
+        );
     }
     taken
 }
 
-async fn batch(server: &Server, caller: &Caller, source: Option<&str>, items: Vec<Value>) -> Response {
+async fn batch(
+    server: &Server,
+    caller: &Caller,
+    source: Option<&str>,
+    items: Vec<Value>,
+) -> Response {
     let results: Vec<Value> = futures_util::stream::iter(items)
         .map(|item| async move {
             match take(server, caller, source, &item).await {
@@ -99,9 +109,18 @@ async fn batch(server: &Server, caller: &Caller, source: Option<&str>, items: Ve
 }
 
 fn created(server: &Server, done: &Done) -> Response {
-    let status = if done.existed { StatusCode::OK } else { StatusCode::CREATED };
+    let status = if done.existed {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
     let location = format!("/api/v1/incidents/{}", done.incident.id);
-    (status, [(header::LOCATION, location)], Json(receipt(server, done))).into_response()
+    (
+        status,
+        [(header::LOCATION, location)],
+        Json(receipt(server, done)),
+    )
+        .into_response()
 }
 
 fn receipt(server: &Server, done: &Done) -> Receipt {
@@ -110,8 +129,12 @@ fn receipt(server: &Server, done: &Done) -> Receipt {
 }
 
 fn wrong_type(headers: &HeaderMap) -> Option<Problem> {
-    let encoded = headers.get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let encoded = headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|value| value != "identity");
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let json = kind.is_some_and(|kind| {
         let kind = kind.to_ascii_lowercase();
         let utf8 = !kind.contains("charset=") || kind.contains("utf-8");
@@ -136,7 +159,12 @@ fn unreadable(status: StatusCode) -> Problem {
             "Over 16 MB; send it in parts",
         )
     } else {
-        Problem::new(StatusCode::BAD_REQUEST, "unreadable_body", "内容读取中断", "The body broke off")
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "unreadable_body",
+            "内容读取中断",
+            "The body broke off",
+        )
     }
 }
 

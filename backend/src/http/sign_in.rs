@@ -34,12 +34,25 @@ pub(super) async fn enter(
     let secret = server.log.secret();
     let actor = signed::open(&secret, signed::Purpose::Link, &slip, &server.clock);
     let actor = actor.ok_or_else(Problem::unauthorized)?;
-    let holds = if actor.role == Role::Wall { WALL_HOLDS } else { HOLDS };
-    let cookie = signed::seal(&secret, signed::Purpose::Cookie, &actor, holds, &server.clock);
+    let holds = if actor.role == Role::Wall {
+        WALL_HOLDS
+    } else {
+        HOLDS
+    };
+    let cookie = signed::seal(
+        &secret,
+        signed::Purpose::Cookie,
+        &actor,
+        holds,
+        &server.clock,
+    );
     let max_age = holds.as_secs();
-    let cookie =
-        format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age}");
-    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, screen(actor.role))]).into_response();
+    let cookie = format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age}");
+    let mut response = (
+        StatusCode::SEE_OTHER,
+        [(header::LOCATION, screen(actor.role))],
+    )
+        .into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

@@ -29,11 +29,19 @@ pub async fn submit(
     actor: &Actor,
 ) -> Result<Done, Problem> {
     let locate = |point| server.locator.locate(point);
-    let desk =
-        Desk { county: &server.county, locate: &locate, now: server.clock.now(), source };
+    let desk = Desk {
+        county: &server.county,
+        locate: &locate,
+        now: server.clock.now(),
+        source,
+    };
     let admitted = admit(value, desk).and_then(|report| {
         let inside = actor.covers(report.region);
-        if inside { Ok(report) } else { Err(vec![outside_scope()]) }
+        if inside {
+            Ok(report)
+        } else {
+            Err(vec![outside_scope()])
+        }
     });
     let report = match admitted {
         Ok(report) => report,
@@ -82,7 +90,12 @@ pub fn reason(problem: &Problem) -> String {
         Some(pointer) => format!("{pointer}: {}", r.zh),
         None => r.zh.clone(),
     };
-    problem.refusals.iter().map(one).collect::<Vec<_>>().join("；")
+    problem
+        .refusals
+        .iter()
+        .map(one)
+        .collect::<Vec<_>>()
+        .join("；")
 }
 
 /// The start of a body, as text.
@@ -95,7 +108,11 @@ pub fn malformed(error: &serde_json::Error) -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         "malformed_json",
-        &format!("内容不是有效的 UTF-8 JSON（第 {} 行第 {} 列）", error.line(), error.column()),
+        &format!(
+            "内容不是有效的 UTF-8 JSON（第 {} 行第 {} 列）",
+            error.line(),
+            error.column()
+        ),
         &format!("This is not valid JSON in UTF-8: {error}"),
     )
 }

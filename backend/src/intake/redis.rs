@@ -54,7 +54,10 @@ pub struct ConsumerSettings {
 impl ConsumerSettings {
     /// The usual settings for a node.
     pub fn new(consumer: impl Into<String>) -> Self {
-        Self { consumer: consumer.into(), claim_after: Duration::from_secs(30) }
+        Self {
+            consumer: consumer.into(),
+            claim_after: Duration::from_secs(30),
+        }
     }
 }
 
@@ -73,12 +76,18 @@ where
     F: Fn(String, Vec<u8>) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Verdict> + Send + 'static,
 {
-    let consumer = Consumer { log, settings, handler: Arc::new(handler) };
+    let consumer = Consumer {
+        log,
+        settings,
+        handler: Arc::new(handler),
+    };
     let mut pause = Backoff::new(100, 5_000);
     while !*shutdown.borrow() {
         match consumer.session(&mut shutdown, &mut pause).await {
             Ok(()) => {}
-            Err(error) if error.is_transient() => tracing::warn!(%error, "intake from Redis is interrupted"),
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%error, "intake from Redis is interrupted")
+            }
             Err(error) => return Err(error),
         }
         // Cut short by shutdown, of which the loop then takes notice.
@@ -189,7 +198,9 @@ where
                 break;
             };
             after.clone_from(last);
-            postponed |= settle(self.log.clone(), Arc::clone(&self.handler), entries).await?.postponed;
+            postponed |= settle(self.log.clone(), Arc::clone(&self.handler), entries)
+                .await?
+                .postponed;
         }
         Ok(postponed)
     }
@@ -197,7 +208,12 @@ where
     async fn make_group(&self) -> Result<(), LogError> {
         let mut command = redis::cmd("XGROUP");
         // From the first entry: what was put there before the first node started counts too.
-        command.arg("CREATE").arg(&self.log.keys().intake).arg(GROUP).arg("0").arg("MKSTREAM");
+        command
+            .arg("CREATE")
+            .arg(&self.log.keys().intake)
+            .arg(GROUP)
+            .arg("0")
+            .arg("MKSTREAM");
         let mut pipeline = Pipeline::new();
         pipeline.add_command(command).ignore_errors();
         let answers: Vec<Result<Value, RedisError>> = self.log.link().run_all(&pipeline).await?;
@@ -214,11 +230,19 @@ where
         block: Option<Duration>,
     ) -> Result<Vec<Entry>, LogError> {
         let mut command = redis::cmd("XREADGROUP");
-        command.arg("GROUP").arg(GROUP).arg(&self.settings.consumer).arg("COUNT").arg(COUNT);
+        command
+            .arg("GROUP")
+            .arg(GROUP)
+            .arg(&self.settings.consumer)
+            .arg("COUNT")
+            .arg(COUNT);
         if let Some(block) = block {
             command.arg("BLOCK").arg(block.as_millis() as u64);
         }
-        command.arg("STREAMS").arg(&self.log.keys().intake).arg(after);
+        command
+            .arg("STREAMS")
+            .arg(&self.log.keys().intake)
+            .arg(after);
         let reply: Option<Vec<(String, Vec<Value>)>> = self.ask(connection, &command).await?;
         let entries = reply.into_iter().flatten().flat_map(|(_, entries)| entries);
         Ok(entries.filter_map(entry).collect())
@@ -241,7 +265,10 @@ where
         };
         let entries: Vec<Entry> = entries.into_iter().filter_map(entry).collect();
         if !entries.is_empty() {
-            tracing::info!(count = entries.len(), "took over intake entries that another node left");
+            tracing::info!(
+                count = entries.len(),
+                "took over intake entries that another node left"
+            );
         }
         Ok(entries)
     }
@@ -249,15 +276,30 @@ where
     /// Drops entries that are acknowledged and old; never one that the group still needs.
     async fn trim(&self, connection: &mut MultiplexedConnection) -> Result<(), LogError> {
         let intake = &self.log.keys().intake;
-        let pending: Value = self.ask(connection, redis::cmd("XPENDING").arg(intake).arg(GROUP)).await?;
-        let groups: Vec<Value> = self.ask(connection, redis::cmd("XINFO").arg("GROUPS").arg(intake)).await?;
+        let pending: Value = self
+            .ask(connection, redis::cmd("XPENDING").arg(intake).arg(GROUP))
+            .await?;
+        let groups: Vec<Value> = self
+            .ask(connection, redis::cmd("XINFO").arg("GROUPS").arg(intake))
+            .await?;
         let (seconds, _): (u64, u64) = self.ask(connection, &redis::cmd("TIME")).await?;
         let kept = (seconds.saturating_sub(KEEP.as_secs()) * 1_000, 0);
         // Other groups may read the stream too; the slowest of all decides.
-        let delivered = groups.iter().filter_map(last_delivered).min().unwrap_or_default();
-        let oldest = oldest_pending(&pending).unwrap_or(kept).min(delivered).min(kept);
+        let delivered = groups
+            .iter()
+            .filter_map(last_delivered)
+            .min()
+            .unwrap_or_default();
+        let oldest = oldest_pending(&pending)
+            .unwrap_or(kept)
+            .min(delivered)
+            .min(kept);
         let mut command = redis::cmd("XTRIM");
-        command.arg(intake).arg("MINID").arg("~").arg(format!("{}-{}", oldest.0, oldest.1));
+        command
+            .arg(intake)
+            .arg("MINID")
+            .arg("~")
+            .arg(format!("{}-{}", oldest.0, oldest.1));
         self.ask::<u64>(connection, &command).await.map(|_| ())
     }
 
@@ -280,17 +322,32 @@ where
 fn joined(
     settled: Result<Result<Settled, LogError>, tokio::task::JoinError>,
 ) -> Result<Settled, LogError> {
-    settled.unwrap_or_else(|e| Err(LogError::unavailable(format!("handling a batch of reports failed: {e}"))))
+    settled.unwrap_or_else(|e| {
+        Err(LogError::unavailable(format!(
+            "handling a batch of reports failed: {e}"
+        )))
+    })
 }
 
 /// Hands a batch to the handler, all entries at once, then acknowledges what is decided.
-async fn settle<F, Fut>(log: RedisLog, handler: Arc<F>, entries: Vec<Entry>) -> Result<Settled, LogError>
+async fn settle<F, Fut>(
+    log: RedisLog,
+    handler: Arc<F>,
+    entries: Vec<Entry>,
+) -> Result<Settled, LogError>
 where
     F: Fn(String, Vec<u8>) -> Fut,
     Fut: Future<Output = Verdict>,
 {
-    let verdicts = join_all(entries.into_iter().map(|(id, report)| judge(&*handler, id, report))).await;
-    let postponed = verdicts.iter().any(|judged| judged.verdict == Verdict::Later);
+    let verdicts = join_all(
+        entries
+            .into_iter()
+            .map(|(id, report)| judge(&*handler, id, report)),
+    )
+    .await;
+    let postponed = verdicts
+        .iter()
+        .any(|judged| judged.verdict == Verdict::Later);
     let acknowledged = acknowledge(&log, &verdicts);
     if !acknowledged.is_empty() {
         log.link().run_all::<Value>(&acknowledged).await?;
@@ -310,16 +367,31 @@ where
     F: Fn(String, Vec<u8>) -> Fut,
     Fut: Future<Output = Verdict>,
 {
-    let refused = |code: &str, reason: &str| Verdict::Refused { code: code.to_owned(), reason: reason.to_owned() };
+    let refused = |code: &str, reason: &str| Verdict::Refused {
+        code: code.to_owned(),
+        reason: reason.to_owned(),
+    };
     let Some(report) = report else {
         let verdict = refused("missing_report", "the entry has no field `report`");
-        return Judged { id, verdict, body: Vec::new() };
+        return Judged {
+            id,
+            verdict,
+            body: Vec::new(),
+        };
     };
     if std::str::from_utf8(&report).is_err() {
-        return Judged { id, verdict: refused("invalid_encoding", "the report is not UTF-8 text"), body: report };
+        return Judged {
+            id,
+            verdict: refused("invalid_encoding", "the report is not UTF-8 text"),
+            body: report,
+        };
     }
     let verdict = handler(id.clone(), report.clone()).await;
-    Judged { id, verdict, body: report }
+    Judged {
+        id,
+        verdict,
+        body: report,
+    }
 }
 
 /// One transaction: a refusal is kept exactly when its entry is acknowledged.
@@ -329,13 +401,26 @@ fn acknowledge(log: &RedisLog, verdicts: &[Judged]) -> Pipeline {
     let mut ack = redis::cmd("XACK");
     ack.arg(&log.keys().intake).arg(GROUP);
     let mut any = false;
-    for judged in verdicts.iter().filter(|judged| judged.verdict != Verdict::Later) {
+    for judged in verdicts
+        .iter()
+        .filter(|judged| judged.verdict != Verdict::Later)
+    {
         ack.arg(&judged.id);
         any = true;
         if let Verdict::Refused { code, reason } = &judged.verdict {
             let mut refuse = refuse_command(log.keys());
-            refuse.arg("source").arg(source(&judged.body)).arg("code").arg(code).arg("reason").arg(reason);
-            refuse.arg("body").arg(&judged.body).arg("entry").arg(&judged.id);
+            refuse
+                .arg("source")
+                .arg(source(&judged.body))
+                .arg("code")
+                .arg(code)
+                .arg("reason")
+                .arg(reason);
+            refuse
+                .arg("body")
+                .arg(&judged.body)
+                .arg("entry")
+                .arg(&judged.id);
             pipeline.add_command(refuse);
         }
     }
@@ -351,13 +436,17 @@ fn source(body: &[u8]) -> String {
     struct Named {
         source: String,
     }
-    serde_json::from_slice::<Named>(body).map(|named| named.source).unwrap_or_default()
+    serde_json::from_slice::<Named>(body)
+        .map(|named| named.source)
+        .unwrap_or_default()
 }
 
 /// `None` for an entry that was deleted while it was pending.
 fn entry(value: Value) -> Option<Entry> {
     let (id, fields): (String, Option<Fields>) = redis::from_redis_value(value).ok()?;
-    let report = fields?.into_iter().find_map(|(name, value)| (name == b"report").then_some(value));
+    let report = fields?
+        .into_iter()
+        .find_map(|(name, value)| (name == b"report").then_some(value));
     Some((id, report))
 }
 
@@ -372,8 +461,12 @@ fn last_delivered(group: &Value) -> Option<(u64, u64)> {
     let Value::Array(parts) = group else {
         return None;
     };
-    let named = |value: &Value| matches!(value, Value::BulkString(name) if name == b"last-delivered-id");
-    parts.chunks_exact(2).find(|pair| named(&pair[0])).and_then(|pair| entry_id(&pair[1]))
+    let named =
+        |value: &Value| matches!(value, Value::BulkString(name) if name == b"last-delivered-id");
+    parts
+        .chunks_exact(2)
+        .find(|pair| named(&pair[0]))
+        .and_then(|pair| entry_id(&pair[1]))
 }
 
 fn entry_id(value: &Value) -> Option<(u64, u64)> {
@@ -404,7 +497,9 @@ mod tests {
 
     /// A consumer that tells what it hears; the first `later` entry has to wait once.
     async fn node(server: &RedisServer, name: &str, claim_after_millis: u64) -> Node {
-        let log = RedisLog::open(&server.url(), COUNTY, OpenMode::Serve).await.expect("the log opens");
+        let log = RedisLog::open(&server.url(), COUNTY, OpenMode::Serve)
+            .await
+            .expect("the log opens");
         let (stop, shutdown) = watch::channel(false);
         let (tell, heard) = mpsc::unbounded_channel();
         let open = Arc::new(watch::Sender::new(false));
@@ -414,18 +509,32 @@ mod tests {
             let _ = tell.send(text);
             std::future::ready(verdict)
         };
-        let settings =
-            ConsumerSettings { consumer: name.to_owned(), claim_after: Duration::from_millis(claim_after_millis) };
+        let settings = ConsumerSettings {
+            consumer: name.to_owned(),
+            claim_after: Duration::from_millis(claim_after_millis),
+        };
         let task = tokio::spawn(consume(log.clone(), settings, shutdown, handler));
-        Node { log, stop, heard, task }
+        Node {
+            log,
+            stop,
+            heard,
+            task,
+        }
     }
 
     fn verdict(text: &str, open: &watch::Sender<bool>) -> Verdict {
         if text.contains("bad") {
-            return Verdict::Refused { code: "outside_county".to_owned(), reason: "not here".to_owned() };
+            return Verdict::Refused {
+                code: "outside_county".to_owned(),
+                reason: "not here".to_owned(),
+            };
         }
         // Told to wait once, then taken.
-        if text.contains("later") && !open.send_replace(true) { Verdict::Later } else { Verdict::Accepted }
+        if text.contains("later") && !open.send_replace(true) {
+            Verdict::Later
+        } else {
+            Verdict::Accepted
+        }
     }
 
     impl Node {
@@ -435,20 +544,35 @@ mod tests {
 
         async fn end(self) {
             self.stop.send_replace(true);
-            within(self.task).await.expect("no panic").expect("a clean end");
+            within(self.task)
+                .await
+                .expect("no panic")
+                .expect("a clean end");
         }
     }
 
     async fn add(server: &RedisServer, field: &str, value: &[u8]) -> String {
         let mut command = redis::cmd("XADD");
-        command.arg(format!("gridlamp:{{{COUNTY}}}:intake")).arg("*").arg(field).arg(value);
-        command.query_async(&mut server.connect().await).await.expect("added")
+        command
+            .arg(format!("gridlamp:{{{COUNTY}}}:intake"))
+            .arg("*")
+            .arg(field)
+            .arg(value);
+        command
+            .query_async(&mut server.connect().await)
+            .await
+            .expect("added")
     }
 
     async fn pending(server: &RedisServer) -> u64 {
         let mut command = redis::cmd("XPENDING");
-        command.arg(format!("gridlamp:{{{COUNTY}}}:intake")).arg(GROUP);
-        let summary: Vec<Value> = command.query_async(&mut server.connect().await).await.expect("a summary");
+        command
+            .arg(format!("gridlamp:{{{COUNTY}}}:intake"))
+            .arg(GROUP);
+        let summary: Vec<Value> = command
+            .query_async(&mut server.connect().await)
+            .await
+            .expect("a summary");
         redis::from_redis_value(summary[0].clone()).expect("a number")
     }
 
@@ -477,8 +601,15 @@ mod tests {
         node.end().await;
         assert_eq!(pending(&server).await, 0);
         let refused = log.refusals(10).await.expect("refusals");
-        let codes: Vec<&str> = refused.iter().rev().map(|refusal| refusal.code.as_str()).collect();
-        assert_eq!(codes, ["missing_report", "invalid_encoding", "outside_county"]);
+        let codes: Vec<&str> = refused
+            .iter()
+            .rev()
+            .map(|refusal| refusal.code.as_str())
+            .collect();
+        assert_eq!(
+            codes,
+            ["missing_report", "invalid_encoding", "outside_county"]
+        );
         assert_eq!(refused[2].entry, wrong_field);
         assert_eq!(refused[0].source, "12345");
         assert!(refused.iter().all(|refusal| !refusal.at.is_empty()));
@@ -506,8 +637,13 @@ mod tests {
         // A consumer that takes an entry and dies before it does anything.
         let mut command = redis::cmd("XREADGROUP");
         command.arg("GROUP").arg(GROUP).arg("dead").arg("STREAMS");
-        command.arg(format!("gridlamp:{{{COUNTY}}}:intake")).arg(">");
-        let _: Value = command.query_async(&mut server.connect().await).await.expect("taken");
+        command
+            .arg(format!("gridlamp:{{{COUNTY}}}:intake"))
+            .arg(">");
+        let _: Value = command
+            .query_async(&mut server.connect().await)
+            .await
+            .expect("taken");
         assert_eq!(pending(&server).await, 1);
         let mut second = node(&server, "n2", 0).await;
         assert_eq!(second.hear().await, "orphan");

@@ -10,7 +10,9 @@ use tokio::sync::watch;
 
 /// Takes reports from the stream until `shutdown` turns true; does nothing on an embedded log.
 pub async fn run(server: Server, shutdown: watch::Receiver<bool>) {
-    let Some(log) = server.log.as_redis().cloned() else { return };
+    let Some(log) = server.log.as_redis().cloned() else {
+        return;
+    };
     // The same after a restart: the node then finds what it left pending at once.
     let consumer = server.name.clone();
     let handler = move |_entry: String, body: Vec<u8>| {
@@ -45,6 +47,13 @@ async fn judge(server: &Server, body: &[u8]) -> Verdict {
 }
 
 fn refused(problem: &crate::problem::Problem) -> Verdict {
-    let code = problem.refusals.first().map(|r| r.code.clone()).unwrap_or_default();
-    Verdict::Refused { code, reason: reason(problem) }
+    let code = problem
+        .refusals
+        .first()
+        .map(|r| r.code.clone())
+        .unwrap_or_default();
+    Verdict::Refused {
+        code,
+        reason: reason(problem),
+    }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::testing::{Place, append, append_to, data, follow, put, record, within};
 use super::{
-    Append, AppendOutcome, EventLog, Log, LogError, OpenMode, Position, Record, Refusal, StreamName, TokenRecord,
+    Append, AppendOutcome, EventLog, Log, LogError, OpenMode, Position, Record, Refusal,
+    StreamName, TokenRecord,
 };
 
 /// Each named function becomes a test against both kinds.
@@ -43,18 +44,30 @@ conformance!(
 );
 
 async fn read_all(log: &EventLog) -> Vec<Record> {
-    log.read(Position::START, 1_000_000).await.expect("the log can be read").records
+    log.read(Position::START, 1_000_000)
+        .await
+        .expect("the log can be read")
+        .records
 }
 
 async fn versions_count_from_one(place: Place) {
     let log = place.open().await;
     assert_eq!(put(&log, append("a", 0, &["1"])).await, 1);
     assert_eq!(put(&log, append("a", 1, &["2", "3"])).await, 3);
-    assert_eq!(put(&log, append_to(StreamName::Sessions, "a", 0, &["4"])).await, 1);
+    assert_eq!(
+        put(&log, append_to(StreamName::Sessions, "a", 0, &["4"])).await,
+        1
+    );
     let records = read_all(&log).await;
     assert_eq!(data(&records), ["1", "2", "3", "4"]);
-    assert_eq!(records.iter().map(|r| r.version).collect::<Vec<_>>(), [1, 2, 3, 1]);
-    assert_eq!(records.iter().map(|r| r.position.seq()).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(
+        records.iter().map(|r| r.version).collect::<Vec<_>>(),
+        [1, 2, 3, 1]
+    );
+    assert_eq!(
+        records.iter().map(|r| r.position.seq()).collect::<Vec<_>>(),
+        [1, 2, 3, 4]
+    );
     assert_eq!(records[3].stream, StreamName::Sessions);
     assert_eq!(log.head().await.unwrap(), records[3].position);
     assert_eq!(log.append(Vec::new()).await.unwrap(), []);
@@ -64,20 +77,39 @@ async fn a_stale_version_conflicts_and_writes_nothing(place: Place) {
     let log = place.open().await;
     put(&log, append("a", 0, &["1", "2"])).await;
     for expected in [0, 1, 3] {
-        let outcomes = log.append(vec![append("a", expected, &["x", "y"])]).await.unwrap();
+        let outcomes = log
+            .append(vec![append("a", expected, &["x", "y"])])
+            .await
+            .unwrap();
         assert_eq!(outcomes, [AppendOutcome::Conflict { actual: 2 }]);
     }
-    let outcomes = log.append(vec![append("unknown", 1, &["x"])]).await.unwrap();
+    let outcomes = log
+        .append(vec![append("unknown", 1, &["x"])])
+        .await
+        .unwrap();
     assert_eq!(outcomes, [AppendOutcome::Conflict { actual: 0 }]);
     assert_eq!(data(&read_all(&log).await), ["1", "2"]);
 }
 
 async fn each_append_stands_by_itself(place: Place) {
     let log = place.open().await;
-    let appends = vec![append("a", 0, &["1"]), append("a", 0, &["x"]), append("a", 1, &["2"]), append("b", 0, &["3"])];
+    let appends = vec![
+        append("a", 0, &["1"]),
+        append("a", 0, &["x"]),
+        append("a", 1, &["2"]),
+        append("b", 0, &["3"]),
+    ];
     let outcomes = log.append(appends).await.unwrap();
     let done = |version| AppendOutcome::Done { version };
-    assert_eq!(outcomes, [done(1), AppendOutcome::Conflict { actual: 1 }, done(2), done(1)]);
+    assert_eq!(
+        outcomes,
+        [
+            done(1),
+            AppendOutcome::Conflict { actual: 1 },
+            done(2),
+            done(1)
+        ]
+    );
     assert_eq!(data(&read_all(&log).await), ["1", "2", "3"]);
 }
 
@@ -85,7 +117,11 @@ async fn one_writer_wins(place: Place) {
     let log = Arc::new(place.open().await);
     let tries = (0..16).map(|n| {
         let log = Arc::clone(&log);
-        tokio::spawn(async move { log.append(vec![append("a", 0, &[&n.to_string()])]).await.unwrap()[0] })
+        tokio::spawn(async move {
+            log.append(vec![append("a", 0, &[&n.to_string()])])
+                .await
+                .unwrap()[0]
+        })
     });
     let mut done = 0;
     for outcome in futures_util::future::join_all(tries).await {
@@ -114,7 +150,10 @@ async fn records_of_one_append_stay_together(place: Place) {
         .collect();
     let records = follow(&mut tail, 240).await;
     for three in records.chunks(3) {
-        assert!(three.iter().all(|record| record.key == three[0].key), "{three:?}");
+        assert!(
+            three.iter().all(|record| record.key == three[0].key),
+            "{three:?}"
+        );
         assert_eq!(data(three), ["1", "2", "3"]);
     }
     for writer in writers {
@@ -125,7 +164,9 @@ async fn records_of_one_append_stay_together(place: Place) {
 async fn reading_pages_through_everything(place: Place) {
     let log = place.open().await;
     let streams = StreamName::ALL.into_iter().cycle().take(50).enumerate();
-    let appends = streams.map(|(n, stream)| append_to(stream, &format!("k{n}"), 0, &[&n.to_string()])).collect();
+    let appends = streams
+        .map(|(n, stream)| append_to(stream, &format!("k{n}"), 0, &[&n.to_string()]))
+        .collect();
     log.append(appends).await.unwrap();
     for limit in [1, 7, 50, 1_000] {
         let (mut at, mut seen) = (Position::START, Vec::new());
@@ -144,12 +185,24 @@ async fn reading_pages_through_everything(place: Place) {
         assert_eq!(data(&seen), expected);
         assert_eq!(at, log.head().await.unwrap());
     }
-    assert!(log.read(Position::START, 0).await.unwrap().records.is_empty());
+    assert!(
+        log.read(Position::START, 0)
+            .await
+            .unwrap()
+            .records
+            .is_empty()
+    );
 }
 
 async fn any_text_survives(place: Place) {
     let log = place.open().await;
-    let texts = ["{\"标题\":\"井盖破损，需要尽快处理\"}", "", "a\r\nb\0c", "'; DROP TABLE events; --", "\u{1f6a8}"];
+    let texts = [
+        "{\"标题\":\"井盖破损，需要尽快处理\"}",
+        "",
+        "a\r\nb\0c",
+        "'; DROP TABLE events; --",
+        "\u{1f6a8}",
+    ];
     for (n, text) in texts.iter().enumerate() {
         put(&log, append(&format!("k{n} {text}"), 0, &[text])).await;
     }
@@ -158,7 +211,10 @@ async fn any_text_survives(place: Place) {
     let new = record(texts[0]);
     let old = &records[0];
     assert_eq!(old.key, format!("k0 {}", texts[0]));
-    assert_eq!((&old.at, &old.actor, &old.region, &old.kind), (&new.at, &new.actor, &new.region, &new.kind));
+    assert_eq!(
+        (&old.at, &old.actor, &old.region, &old.kind),
+        (&new.at, &new.actor, &new.region, &new.kind)
+    );
 }
 
 async fn a_subject_is_read_by_itself(place: Place) {
@@ -169,9 +225,17 @@ async fn a_subject_is_read_by_itself(place: Place) {
     put(&log, append_to(StreamName::Deployments, "a", 0, &["y"])).await;
     let records = log.read_key(StreamName::Incidents, "a").await.unwrap();
     assert_eq!(data(&records), ["1", "2", "3"]);
-    assert_eq!(records.iter().map(|r| r.version).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(
+        records.iter().map(|r| r.version).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
     assert_eq!(records[2].position.seq(), 4);
-    assert!(log.read_key(StreamName::Sessions, "a").await.unwrap().is_empty());
+    assert!(
+        log.read_key(StreamName::Sessions, "a")
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn tails_start_anywhere(place: Place) {
@@ -184,7 +248,10 @@ async fn tails_start_anywhere(place: Place) {
     let mut from_middle = log.tail(places[3].position);
     let mut from_head = log.tail(log.head().await.unwrap());
     put(&log, append("k6", 0, &["6"])).await;
-    assert_eq!(data(&follow(&mut from_start, 7).await), ["0", "1", "2", "3", "4", "5", "6"]);
+    assert_eq!(
+        data(&follow(&mut from_start, 7).await),
+        ["0", "1", "2", "3", "4", "5", "6"]
+    );
     assert_eq!(data(&follow(&mut from_middle, 3).await), ["4", "5", "6"]);
     assert_eq!(data(&follow(&mut from_head, 1).await), ["6"]);
 }
@@ -194,7 +261,8 @@ async fn tails_miss_and_repeat_nothing(place: Place) {
     const EACH: usize = 100;
     let log = Arc::new(place.open().await);
     let mut early = log.tail(Position::START);
-    let writers = (0..WRITERS).map(|writer| tokio::spawn(write_many(Arc::clone(&log), writer, EACH)));
+    let writers =
+        (0..WRITERS).map(|writer| tokio::spawn(write_many(Arc::clone(&log), writer, EACH)));
     let writers: Vec<_> = writers.collect();
     let mut seen = follow(&mut early, WRITERS * EACH / 3).await;
     // Others join while the writing goes on.
@@ -220,7 +288,12 @@ async fn write_many(log: Arc<EventLog>, writer: usize, count: usize) {
     let mut version = 0;
     while version < count as u64 {
         let next = version + 1;
-        let append = append_to(stream, &format!("writer {writer}"), version, &[&next.to_string()]);
+        let append = append_to(
+            stream,
+            &format!("writer {writer}"),
+            version,
+            &[&next.to_string()],
+        );
         version = put(&*log, append).await;
     }
 }
@@ -261,7 +334,10 @@ async fn a_position_ahead_of_the_log_is_told(place: Place) {
     let head = log.head().await.unwrap();
     let ahead = Position::from_entry(head.millis() + 1, head.seq() + 1);
     let answer = within(log.tail(ahead).next()).await;
-    assert!(matches!(answer, Err(LogError::Diverged { .. })), "{answer:?}");
+    assert!(
+        matches!(answer, Err(LogError::Diverged { .. })),
+        "{answer:?}"
+    );
 }
 
 async fn everything_is_there_after_reopening(place: Place) {
@@ -270,7 +346,10 @@ async fn everything_is_there_after_reopening(place: Place) {
     let before = (log.epoch().clone(), log.secret(), log.head().await.unwrap());
     drop(log);
     let log = place.open().await;
-    assert_eq!((log.epoch().clone(), log.secret(), log.head().await.unwrap()), before);
+    assert_eq!(
+        (log.epoch().clone(), log.secret(), log.head().await.unwrap()),
+        before
+    );
     assert_ne!(log.secret(), [0; 32]);
     assert_eq!(
         log.append(vec![append("a", 1, &["x"])]).await.unwrap(),
@@ -285,12 +364,27 @@ async fn everything_is_there_after_reopening(place: Place) {
 async fn ten_thousand_records(place: Place) {
     let log = place.open().await;
     let mut tail = log.tail(Position::START);
-    let appends: Vec<Append> =
-        (0..10_000).map(|n| append_to(StreamName::ALL[n % 3], &format!("k{n}"), 0, &[&n.to_string()])).collect();
+    let appends: Vec<Append> = (0..10_000)
+        .map(|n| {
+            append_to(
+                StreamName::ALL[n % 3],
+                &format!("k{n}"),
+                0,
+                &[&n.to_string()],
+            )
+        })
+        .collect();
     let outcomes = log.append(appends).await.unwrap();
-    assert!(outcomes.iter().all(|outcome| *outcome == AppendOutcome::Done { version: 1 }));
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| *outcome == AppendOutcome::Done { version: 1 })
+    );
     let seen = follow(&mut tail, 10_000).await;
-    let numbers: Vec<usize> = seen.iter().map(|record| record.data.parse().unwrap()).collect();
+    let numbers: Vec<usize> = seen
+        .iter()
+        .map(|record| record.data.parse().unwrap())
+        .collect();
     assert_eq!(numbers, (0..10_000).collect::<Vec<_>>());
     let mut late = log.tail(Position::START);
     assert_eq!(follow(&mut late, 10_000).await, seen);
@@ -327,18 +421,32 @@ async fn tokens_are_found_by_hash(place: Place) {
     log.token_put(token("h1", "hotline")).await.unwrap();
     log.token_put(token("h2", "cameras")).await.unwrap();
     log.token_put(token("h2", "more cameras")).await.unwrap();
-    assert_eq!(log.token_get("h1").await.unwrap(), Some(token("h1", "hotline")));
-    assert_eq!(log.token_get("h2").await.unwrap(), Some(token("h2", "more cameras")));
+    assert_eq!(
+        log.token_get("h1").await.unwrap(),
+        Some(token("h1", "hotline"))
+    );
+    assert_eq!(
+        log.token_get("h2").await.unwrap(),
+        Some(token("h2", "more cameras"))
+    );
     assert_eq!(log.token_get("h3").await.unwrap(), None);
 }
 
 async fn a_tool_reads_and_writes_tokens_only(place: Place) {
     let log = place.open().await;
     put(&log, append("a", 0, &["1"])).await;
-    let tool = EventLog::open(&place.url(), super::testing::COUNTY, OpenMode::Tool).await.unwrap();
+    let tool = EventLog::open(&place.url(), super::testing::COUNTY, OpenMode::Tool)
+        .await
+        .unwrap();
     tool.token_put(token("h1", "hotline")).await.unwrap();
-    assert_eq!(log.token_get("h1").await.unwrap(), Some(token("h1", "hotline")));
-    assert!(matches!(tool.append(vec![append("b", 0, &["x"])]).await, Err(LogError::Closed { .. })));
+    assert_eq!(
+        log.token_get("h1").await.unwrap(),
+        Some(token("h1", "hotline"))
+    );
+    assert!(matches!(
+        tool.append(vec![append("b", 0, &["x"])]).await,
+        Err(LogError::Closed { .. })
+    ));
     put(&log, append("a", 1, &["2"])).await;
     assert_eq!(data(&read_all(&tool).await), ["1", "2"]);
     assert_eq!(tool.head().await.unwrap(), log.head().await.unwrap());

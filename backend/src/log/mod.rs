@@ -18,8 +18,8 @@ pub use embedded::EmbeddedLog;
 pub use redis::RedisLog;
 pub(crate) use redis::{Backoff, refuse_command};
 pub use types::{
-    Append, AppendOutcome, Batch, Epoch, Finding, FindingLevel, LogError, LogHealth, NewRecord, Position,
-    PositionError, Record, Refusal, StreamName, TokenRecord,
+    Append, AppendOutcome, Batch, Epoch, Finding, FindingLevel, LogError, LogHealth, NewRecord,
+    Position, PositionError, Record, Refusal, StreamName, TokenRecord,
 };
 
 /// Most records that a tail hands back at once.
@@ -48,7 +48,11 @@ pub trait Log: Send + Sync + 'static {
     fn tail(&self, from: Position) -> Tail;
 
     /// At most `limit` records from a place on; an empty batch at the end of the log.
-    fn read(&self, from: Position, limit: usize) -> impl Future<Output = Result<Batch, LogError>> + Send;
+    fn read(
+        &self,
+        from: Position,
+        limit: usize,
+    ) -> impl Future<Output = Result<Batch, LogError>> + Send;
 
     /// All records of one subject in order; empty when it is unknown.
     fn read_key(
@@ -73,13 +77,17 @@ pub trait Log: Send + Sync + 'static {
     fn refuse(&self, refusal: Refusal) -> impl Future<Output = Result<(), LogError>> + Send;
 
     /// The newest refusals first.
-    fn refusals(&self, limit: usize) -> impl Future<Output = Result<Vec<Refusal>, LogError>> + Send;
+    fn refusals(&self, limit: usize)
+    -> impl Future<Output = Result<Vec<Refusal>, LogError>> + Send;
 
     /// Stores a token, or replaces the one with the same hash.
     fn token_put(&self, token: TokenRecord) -> impl Future<Output = Result<(), LogError>> + Send;
 
     /// Looks a token up by its hash.
-    fn token_get(&self, hash: &str) -> impl Future<Output = Result<Option<TokenRecord>, LogError>> + Send;
+    fn token_get(
+        &self,
+        hash: &str,
+    ) -> impl Future<Output = Result<Option<TokenRecord>, LogError>> + Send;
 
     /// What an operator should know about this log.
     fn doctor(&self) -> impl Future<Output = Vec<Finding>> + Send;
@@ -112,7 +120,10 @@ impl EventLog {
             return RedisLog::open(url, county, mode).await.map(Self::Redis);
         }
         let why = "use sqlite:PATH, redis://HOST:PORT or rediss://HOST:PORT".to_owned();
-        Err(LogError::Address { url: redis::without_password(url), why })
+        Err(LogError::Address {
+            url: redis::without_password(url),
+            why,
+        })
     }
 }
 
@@ -207,15 +218,18 @@ impl Tail {
 /// Bytes nobody can guess.
 fn random_bytes<const N: usize>() -> Result<[u8; N], LogError> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|e| LogError::unavailable(format!("the system gives no random bytes: {e}")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|e| LogError::unavailable(format!("the system gives no random bytes: {e}")))?;
     Ok(bytes)
 }
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

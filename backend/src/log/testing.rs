@@ -11,7 +11,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Append, AppendOutcome, EventLog, Log, LogHealth, NewRecord, OpenMode, Record, StreamName, Tail};
+use super::{
+    Append, AppendOutcome, EventLog, Log, LogHealth, NewRecord, OpenMode, Record, StreamName, Tail,
+};
 
 /// Longer than anything takes on a busy machine; reaching it is a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -62,9 +64,17 @@ impl RedisServer {
         let folder = Folder::new();
         // A port found free may be taken before Redis binds it: then another one is tried.
         for _ in 0..10 {
-            let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+            let port = TcpListener::bind("127.0.0.1:0")
+                .and_then(|l| l.local_addr())
+                .expect("a free port")
+                .port();
             if let Some(child) = launch(folder.path(), port, append_only) {
-                return Self { folder, port, child, append_only };
+                return Self {
+                    folder,
+                    port,
+                    child,
+                    append_only,
+                };
             }
         }
         panic!("redis-server does not start; run it by hand to see why");
@@ -91,18 +101,25 @@ impl RedisServer {
     }
 
     fn signal(&self, signal: &str) {
-        let status = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status();
+        let status = Command::new("kill")
+            .arg(signal)
+            .arg(self.child.id().to_string())
+            .status();
         assert!(status.expect("kill can be run").success());
     }
 
     /// Starts it again on the same files and port.
     pub(crate) fn restart(&mut self) {
-        self.child = launch(self.folder.path(), self.port, self.append_only).expect("redis-server starts again");
+        self.child = launch(self.folder.path(), self.port, self.append_only)
+            .expect("redis-server starts again");
     }
 
     pub(crate) async fn connect(&self) -> redis::aio::MultiplexedConnection {
         let client = redis::Client::open(self.url()).expect("a good address");
-        client.get_multiplexed_async_connection().await.expect("a connection")
+        client
+            .get_multiplexed_async_connection()
+            .await
+            .expect("a connection")
     }
 }
 
@@ -131,7 +148,10 @@ fn launch(folder: &Path, port: u16, append_only: bool) -> Option<Child> {
         });
     let output = child.stdout.take().expect("its output is piped");
     let mut lines = BufReader::new(output).lines();
-    let ready = lines.by_ref().map_while(Result::ok).any(|line| line.contains("Ready to accept connections"));
+    let ready = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .any(|line| line.contains("Ready to accept connections"));
     if !ready {
         let _ = child.wait();
         return None;
@@ -159,13 +179,18 @@ impl Place {
 
     pub(crate) fn url(&self) -> String {
         match self {
-            Self::Embedded(folder) => format!("sqlite:{}", folder.path().join("data/gridlamp.db").display()),
+            Self::Embedded(folder) => format!(
+                "sqlite:{}",
+                folder.path().join("data/gridlamp.db").display()
+            ),
             Self::Redis(server) => server.url(),
         }
     }
 
     pub(crate) async fn open(&self) -> EventLog {
-        EventLog::open(&self.url(), COUNTY, OpenMode::Serve).await.expect("the log opens")
+        EventLog::open(&self.url(), COUNTY, OpenMode::Serve)
+            .await
+            .expect("the log opens")
     }
 }
 
@@ -187,12 +212,22 @@ pub(crate) fn append(key: &str, expected: u64, data: &[&str]) -> Append {
 
 /// One append to any stream.
 pub(crate) fn append_to(stream: StreamName, key: &str, expected: u64, data: &[&str]) -> Append {
-    Append { stream, key: key.to_owned(), expected, records: data.iter().map(|text| record(text)).collect() }
+    Append {
+        stream,
+        key: key.to_owned(),
+        expected,
+        records: data.iter().map(|text| record(text)).collect(),
+    }
 }
 
 /// Appends and insists that it is done.
 pub(crate) async fn put(log: &impl Log, append: Append) -> u64 {
-    match log.append(vec![append]).await.expect("the log answers").as_slice() {
+    match log
+        .append(vec![append])
+        .await
+        .expect("the log answers")
+        .as_slice()
+    {
         [AppendOutcome::Done { version }] => *version,
         other => panic!("not appended: {other:?}"),
     }
@@ -205,7 +240,12 @@ pub(crate) async fn follow(tail: &mut Tail, count: usize) -> Vec<Record> {
         let batch = within(tail.next()).await.expect("the tail goes on");
         assert!(!batch.records.is_empty(), "a tail never hands back nothing");
         assert_eq!(batch.to, batch.records[batch.records.len() - 1].position);
-        assert!(records.last().is_none_or(|last| last.position == batch.from), "a batch follows the one before");
+        assert!(
+            records
+                .last()
+                .is_none_or(|last| last.position == batch.from),
+            "a batch follows the one before"
+        );
         records.extend(batch.records);
     }
     records
@@ -213,12 +253,17 @@ pub(crate) async fn follow(tail: &mut Tail, count: usize) -> Vec<Record> {
 
 /// Waits for something that must happen.
 pub(crate) async fn within<T>(event: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, event).await.expect("what was waited for never came")
+    tokio::time::timeout(PATIENCE, event)
+        .await
+        .expect("what was waited for never came")
 }
 
 /// Waits until the log is up (or down).
 pub(crate) async fn health(log: &impl Log, up: bool) -> LogHealth {
-    within(log.health().wait_for(|health| health.is_up() == up)).await.expect("the log is watched").clone()
+    within(log.health().wait_for(|health| health.is_up() == up))
+        .await
+        .expect("the log is watched")
+        .clone()
 }
 
 /// The payloads, for comparing.

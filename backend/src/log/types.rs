@@ -153,7 +153,11 @@ impl Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.millis == 0 { write!(f, "{}", self.seq) } else { write!(f, "{}-{}", self.millis, self.seq) }
+        if self.millis == 0 {
+            write!(f, "{}", self.seq)
+        } else {
+            write!(f, "{}-{}", self.millis, self.seq)
+        }
     }
 }
 
@@ -168,7 +172,10 @@ impl FromStr for Position {
     fn from_str(text: &str) -> Result<Self, PositionError> {
         let number = |part: &str| {
             let plain = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            plain.then(|| part.parse::<u64>().ok()).flatten().ok_or_else(|| PositionError(text.to_owned()))
+            plain
+                .then(|| part.parse::<u64>().ok())
+                .flatten()
+                .ok_or_else(|| PositionError(text.to_owned()))
         };
         match text.split_once('-') {
             None => Ok(Self::from_seq(number(text)?)),
@@ -290,15 +297,27 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn ok(what: impl Into<String>) -> Self {
-        Self { level: FindingLevel::Ok, what: what.into(), remedy: String::new() }
+        Self {
+            level: FindingLevel::Ok,
+            what: what.into(),
+            remedy: String::new(),
+        }
     }
 
     pub(crate) fn warning(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { level: FindingLevel::Warning, what: what.into(), remedy: remedy.into() }
+        Self {
+            level: FindingLevel::Warning,
+            what: what.into(),
+            remedy: remedy.into(),
+        }
     }
 
     pub(crate) fn error(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { level: FindingLevel::Error, what: what.into(), remedy: remedy.into() }
+        Self {
+            level: FindingLevel::Error,
+            what: what.into(),
+            remedy: remedy.into(),
+        }
     }
 }
 
@@ -317,19 +336,25 @@ pub enum LogError {
         retry_after_secs: u64,
     },
     /// No room left to write to.
-    #[error("no room left to write the log: {at}; free some space, nothing that was accepted is lost")]
+    #[error(
+        "no room left to write the log: {at}; free some space, nothing that was accepted is lost"
+    )]
     Full {
         /// The file or server, with what was seen.
         at: String,
     },
     /// The file or its folder may not be written.
-    #[error("the log cannot be written: {at} is read-only; give the user that runs gridlamp the right to write there")]
+    #[error(
+        "the log cannot be written: {at} is read-only; give the user that runs gridlamp the right to write there"
+    )]
     ReadOnly {
         /// The file or folder.
         at: String,
     },
     /// Another process holds the log.
-    #[error("the log {at} is in use by another gridlamp; stop that one first, or give this one its own log")]
+    #[error(
+        "the log {at} is in use by another gridlamp; stop that one first, or give this one its own log"
+    )]
     Locked {
         /// The file.
         at: String,
@@ -341,7 +366,9 @@ pub enum LogError {
         why: String,
     },
     /// A newer gridlamp wrote this log.
-    #[error("the log was written by a newer gridlamp (format {found}, this one knows up to {known}); install that version or newer")]
+    #[error(
+        "the log was written by a newer gridlamp (format {found}, this one knows up to {known}); install that version or newer"
+    )]
     NewerFormat {
         /// The format found.
         found: u64,
@@ -349,7 +376,9 @@ pub enum LogError {
         known: u64,
     },
     /// The log no longer holds what was read from it before, or is another log altogether.
-    #[error("the log is no longer the one this node has followed: {why}; restart the node so that it folds the log anew")]
+    #[error(
+        "the log is no longer the one this node has followed: {why}; restart the node so that it folds the log anew"
+    )]
     Diverged {
         /// What was found.
         why: String,
@@ -376,7 +405,10 @@ impl LogError {
     }
 
     pub(crate) fn unavailable(why: impl Into<String>) -> Self {
-        Self::Unavailable { why: why.into(), retry_after_secs: 5 }
+        Self::Unavailable {
+            why: why.into(),
+            retry_after_secs: 5,
+        }
     }
 
     pub(crate) fn closed(why: impl Into<String>) -> Self {
@@ -404,7 +436,17 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_positions() {
-        for text in ["", "-", "1-", "-1", "+1", " 1", "1-2-3", "x", "99999999999999999999"] {
+        for text in [
+            "",
+            "-",
+            "1-",
+            "-1",
+            "+1",
+            " 1",
+            "1-2-3",
+            "x",
+            "99999999999999999999",
+        ] {
             assert!(text.parse::<Position>().is_err(), "{text:?}");
         }
     }

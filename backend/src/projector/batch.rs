@@ -25,7 +25,11 @@ const TRIES: u8 = 5;
 /// What is asked.
 pub(super) enum Ask {
     Report(Box<Report>),
-    Command { id: IncidentId, command: Command, expected_version: Option<u64> },
+    Command {
+        id: IncidentId,
+        command: Command,
+        expected_version: Option<u64>,
+    },
     /// A standing rule looks at an incident.
     Rule,
 }
@@ -52,11 +56,23 @@ impl Job {
             }
             Ask::Rule => IncidentId::of_origin(actor.scope, "", ""),
         };
-        Self { ask, id, actor, reply, tries: 0 }
+        Self {
+            ask,
+            id,
+            actor,
+            reply,
+            tries: 0,
+        }
     }
 
     fn rule(id: IncidentId, actor: Actor) -> Self {
-        Self { ask: Ask::Rule, id, actor, reply: None, tries: 0 }
+        Self {
+            ask: Ask::Rule,
+            id,
+            actor,
+            reply: None,
+            tries: 0,
+        }
     }
 
     pub fn is_rule(&self) -> bool {
@@ -65,7 +81,9 @@ impl Job {
 
     pub fn expected_version(&self) -> Option<u64> {
         match self.ask {
-            Ask::Command { expected_version, .. } => expected_version,
+            Ask::Command {
+                expected_version, ..
+            } => expected_version,
             Ask::Report(_) | Ask::Rule => None,
         }
     }
@@ -91,11 +109,16 @@ pub(super) struct InFlight {
 }
 
 /// Waits for the append under way; for ever if there is none.
-pub(super) async fn finished(in_flight: &mut Option<InFlight>) -> Result<Vec<AppendOutcome>, LogError> {
+pub(super) async fn finished(
+    in_flight: &mut Option<InFlight>,
+) -> Result<Vec<AppendOutcome>, LogError> {
     match in_flight {
         None => std::future::pending().await,
         Some(in_flight) => (&mut in_flight.task).await.unwrap_or_else(|error| {
-            Err(LogError::Unavailable { why: error.to_string(), retry_after_secs: 5 })
+            Err(LogError::Unavailable {
+                why: error.to_string(),
+                retry_after_secs: 5,
+            })
         }),
     }
 }
@@ -117,13 +140,18 @@ pub(super) fn decide(
 ) -> Round {
     let mut round = Round::default();
     let mut touched = FxHashSet::default();
-    let ctx = Context { county: &parts.county, now };
+    let ctx = Context {
+        county: &parts.county,
+        now,
+    };
     if rules {
         let actor = Actor::rule("rule:overdue", parts.county.code);
         for incident in parts.world.due(now).take(most) {
             let events = plan::breaches(incident, ctx);
             if !events.is_empty() && touched.insert(incident.id) {
-                round.appends.push(record::append_of(incident.version, &events));
+                round
+                    .appends
+                    .push(record::append_of(incident.version, &events));
                 round.jobs.push(Job::rule(incident.id, actor.clone()));
             }
         }
@@ -153,7 +181,11 @@ fn decide_one(mut job: Job, parts: &Parts, ctx: Context<'_>, round: &mut Round) 
             report.duplicate_of = duplicates::hint(&parts.world, report, ctx.now);
             Ok(plan::report((**report).clone(), &job.actor, ctx))
         }
-        Ask::Command { command, expected_version, .. } => match incident {
+        Ask::Command {
+            command,
+            expected_version,
+            ..
+        } => match incident {
             None => Err(Failure::NotFound),
             Some(incident) => match *expected_version {
                 Some(expected) if expected != incident.version => {
@@ -174,7 +206,11 @@ fn decide_one(mut job: Job, parts: &Parts, ctx: Context<'_>, round: &mut Round) 
 }
 
 fn existing(job: Job, incident: domain::incident::Incident) {
-    let done = Done { incident: Box::new(incident), position: Position::START, existed: true };
+    let done = Done {
+        incident: Box::new(incident),
+        position: Position::START,
+        existed: true,
+    };
     job.answer(Ok(done));
 }
 
@@ -183,12 +219,18 @@ fn existing(job: Job, incident: domain::incident::Incident) {
 pub(super) fn answer_from_log(job: Job, parts: &Parts) {
     let log = Arc::clone(&parts.log);
     tokio::spawn(async move {
-        let records = match log.read_key(StreamName::Incidents, &job.id.to_string()).await {
+        let records = match log
+            .read_key(StreamName::Incidents, &job.id.to_string())
+            .await
+        {
             Ok(records) => records,
             Err(error) => return job.answer(Err(Failure::Log(error))),
         };
         let mut world = World::default();
-        for event in records.iter().filter_map(|record| record::event_of(record).ok()) {
+        for event in records
+            .iter()
+            .filter_map(|record| record::event_of(record).ok())
+        {
             world.apply(&event);
         }
         match world.incident(job.id) {

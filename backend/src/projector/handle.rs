@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use domain::actor::{Actor, Clearance};
+use domain::ids::IncidentId;
 use domain::incident::Incident;
 use domain::incident::command::{Command, Report};
-use domain::ids::IncidentId;
 use domain::pack::County;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
@@ -107,7 +107,15 @@ impl Projector {
         expected_version: Option<u64>,
         actor: Actor,
     ) -> Result<Done, Failure> {
-        self.ask(Ask::Command { id, command, expected_version }, actor).await
+        self.ask(
+            Ask::Command {
+                id,
+                command,
+                expected_version,
+            },
+            actor,
+        )
+        .await
     }
 
     async fn ask(&self, ask: Ask, actor: Actor) -> Result<Done, Failure> {
@@ -144,7 +152,13 @@ impl Projector {
         socket: std::net::TcpStream,
         leftover: Bytes,
     ) {
-        let join = Join { scope, clearance, from, socket, leftover };
+        let join = Join {
+            scope,
+            clearance,
+            from,
+            socket,
+            leftover,
+        };
         // A stopping server drops the socket; the client comes back to the next one.
         let _stopping = self.0.send(Request::Join(Box::new(join))).await;
     }

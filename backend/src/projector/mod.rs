@@ -144,7 +144,11 @@ impl Task {
                 Request::Read(read) => read(self.view()),
                 Request::Join(join) => self.join(*join),
             }
-            next = if self.queue.len() < QUEUE { self.requests.try_recv().ok() } else { None };
+            next = if self.queue.len() < QUEUE {
+                self.requests.try_recv().ok()
+            } else {
+                None
+            };
         }
     }
 
@@ -164,13 +168,20 @@ impl Task {
             rate: self.parts.clock.rate(),
             version: self.parts.version.clone(),
         };
-        let audience = Audience { scope: join.scope, clearance: join.clearance };
-        let mut welcome = self.hub.welcome(audience, join.from, &self.parts.world, greeting);
+        let audience = Audience {
+            scope: join.scope,
+            clearance: join.clearance,
+        };
+        let mut welcome = self
+            .hub
+            .welcome(audience, join.from, &self.parts.world, greeting);
         if let Some(degraded) = &self.degraded {
             welcome.frames.push(hub::text("degraded", degraded));
         }
         tracing::debug!(scope = %join.scope, resume = ?welcome.resume, "a screen joined");
-        self.parts.fanout.join(welcome.audience, join.socket, join.leftover, welcome.frames);
+        self.parts
+            .fanout
+            .join(welcome.audience, join.socket, join.leftover, welcome.frames);
     }
 
     /// Decides what waits and what fell due, unless an append is under way.
@@ -187,7 +198,10 @@ impl Task {
         let log = Arc::clone(&self.parts.log);
         let appends = batch.appends;
         let task = tokio::spawn(async move { log.append(appends).await });
-        self.in_flight = Some(InFlight { jobs: batch.jobs, task });
+        self.in_flight = Some(InFlight {
+            jobs: batch.jobs,
+            task,
+        });
     }
 
     fn until_rules(&self) -> Duration {
@@ -196,13 +210,19 @@ impl Task {
             return LONGEST;
         }
         let rest = self.rules_after.saturating_duration_since(Instant::now());
-        let due = self.parts.world.next_due().map_or(LONGEST, |at| self.parts.clock.until(at));
+        let due = self
+            .parts
+            .world
+            .next_due()
+            .map_or(LONGEST, |at| self.parts.clock.until(at));
         due.clamp(Duration::from_millis(1), LONGEST).max(rest)
     }
 
     /// The log has answered the append under way.
     fn settle(&mut self, outcome: Result<Vec<AppendOutcome>, LogError>) {
-        let Some(in_flight) = self.in_flight.take() else { return };
+        let Some(in_flight) = self.in_flight.take() else {
+            return;
+        };
         match outcome {
             Ok(outcomes) => {
                 for (job, outcome) in in_flight.jobs.into_iter().zip(outcomes) {
@@ -224,7 +244,12 @@ impl Task {
 
     fn await_fold(&mut self, job: Job, version: u64) {
         let id = job.id;
-        if self.parts.world.incident(id).is_some_and(|incident| incident.version >= version) {
+        if self
+            .parts
+            .world
+            .incident(id)
+            .is_some_and(|incident| incident.version >= version)
+        {
             self.answer(job, false);
         } else {
             self.waiting.insert((id, version), job);
@@ -250,7 +275,11 @@ impl Task {
         let incident = self.parts.world.incident(job.id).cloned();
         let position = self.hub.position();
         job.answer(incident.map_or(Err(Failure::NotFound), |incident| {
-            Ok(Done { incident: Box::new(incident), position, existed })
+            Ok(Done {
+                incident: Box::new(incident),
+                position,
+                existed,
+            })
         }));
     }
 
@@ -274,15 +303,24 @@ impl Task {
         let done: Vec<_> = if self.waiting.is_empty() {
             Vec::new()
         } else {
-            events.iter().filter_map(|e| self.waiting.remove(&(e.key, e.version))).collect()
+            events
+                .iter()
+                .filter_map(|e| self.waiting.remove(&(e.key, e.version)))
+                .collect()
         };
         let count = events.len();
-        let frames = self.hub.publish(Run { from: batch.from, to: batch.to, events });
+        let frames = self.hub.publish(Run {
+            from: batch.from,
+            to: batch.to,
+            events,
+        });
         self.parts.fanout.publish(frames);
         for job in done {
             self.answer(job, false);
         }
-        self.parts.checkpoints.after(count, &self.parts.world, self.hub.position());
+        self.parts
+            .checkpoints
+            .after(count, &self.parts.world, self.hub.position());
     }
 
     /// A demo's clock changes its pace: screens must know at once, or they run ahead.
@@ -295,7 +333,10 @@ impl Task {
 
     fn tell_time(&mut self) {
         self.told_rate = self.parts.clock.rate();
-        let frame = ClockFrame { now: self.parts.clock.now(), rate: self.parts.clock.rate() };
+        let frame = ClockFrame {
+            now: self.parts.clock.now(),
+            rate: self.parts.clock.rate(),
+        };
         self.for_all(&hub::text("clock", &frame));
     }
 
@@ -312,7 +353,10 @@ impl Task {
             LogHealth::Down { why, .. } => {
                 if self.degraded.is_none() {
                     tracing::warn!(%why, "the log does not answer");
-                    let degraded = Degraded { since: self.parts.clock.now(), why };
+                    let degraded = Degraded {
+                        since: self.parts.clock.now(),
+                        why,
+                    };
                     self.for_all(&hub::text("degraded", &degraded));
                     self.degraded = Some(degraded);
                 }
@@ -338,6 +382,8 @@ impl Task {
                 }
             }
         }
-        self.parts.checkpoints.write(&self.parts.world, self.hub.position());
+        self.parts
+            .checkpoints
+            .write(&self.parts.world, self.hub.position());
     }
 }

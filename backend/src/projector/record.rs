@@ -32,9 +32,15 @@ pub fn event_of(record: &Record) -> Result<Event, RecordError> {
     };
     Ok(Event {
         stream,
-        key: record.key.parse().map_err(|e: uuid::Error| wrong("key", e.to_string()))?,
+        key: record
+            .key
+            .parse()
+            .map_err(|e: uuid::Error| wrong("key", e.to_string()))?,
         version: record.version,
-        at: record.at.parse().map_err(|e: domain::time::TimeError| wrong("at", e.to_string()))?,
+        at: record
+            .at
+            .parse()
+            .map_err(|e: domain::time::TimeError| wrong("at", e.to_string()))?,
         actor: serde_json::from_str(&record.actor).map_err(|e| wrong("actor", e.to_string()))?,
         region: record
             .region
@@ -47,7 +53,10 @@ pub fn event_of(record: &Record) -> Result<Event, RecordError> {
 
 /// The append that puts the events of one decision into the log.
 pub(super) fn append_of(expected: u64, events: &[Event]) -> Append {
-    let key = events.first().map(|event| event.key.to_string()).unwrap_or_default();
+    let key = events
+        .first()
+        .map(|event| event.key.to_string())
+        .unwrap_or_default();
     let records = events
         .iter()
         .map(|event| NewRecord {
@@ -61,5 +70,10 @@ pub(super) fn append_of(expected: u64, events: &[Event]) -> Append {
             },
         })
         .collect();
-    Append { stream: StreamName::Incidents, key, expected, records }
+    Append {
+        stream: StreamName::Incidents,
+        key,
+        expected,
+        records,
+    }
 }

@@ -61,7 +61,11 @@ impl Backlog {
         self.offset += written;
         self.bytes -= written;
         self.hello = self.hello.saturating_sub(written);
-        if self.pieces.front().is_some_and(|piece| piece.len() == self.offset) {
+        if self
+            .pieces
+            .front()
+            .is_some_and(|piece| piece.len() == self.offset)
+        {
             self.pieces.pop_front();
             self.offset = 0;
         }
@@ -79,7 +83,10 @@ impl Backlog {
                 self.offset = 0;
             }
         }
-        self.bytes = self.pieces.front().map_or(0, |piece| piece.len() - self.offset);
+        self.bytes = self
+            .pieces
+            .front()
+            .map_or(0, |piece| piece.len() - self.offset);
         self.hello = self.hello.min(self.bytes);
     }
 }
@@ -125,7 +132,10 @@ mod tests {
         backlog.push(text_frame(b"event"), 0);
         backlog.keep_latest(1, text_frame(b"old"));
         backlog.keep_latest(1, text_frame(b"new"));
-        assert_eq!(drained(&mut backlog), [text_frame(b"event"), text_frame(b"new")].concat());
+        assert_eq!(
+            drained(&mut backlog),
+            [text_frame(b"event"), text_frame(b"new")].concat()
+        );
     }
 
     #[test]
@@ -137,7 +147,10 @@ mod tests {
         backlog.cut_to_frame();
         backlog.push(close_frame(4001), 0);
         let first = text_frame(b"first").len();
-        assert_eq!(drained(&mut backlog), [&two[3..first], &close_frame(4001)[..]].concat());
+        assert_eq!(
+            drained(&mut backlog),
+            [&two[3..first], &close_frame(4001)[..]].concat()
+        );
     }
 
     #[test]

@@ -115,7 +115,9 @@ impl Conn {
     }
 
     fn is_behind(&self, limit: usize) -> bool {
-        self.backlog.as_ref().is_some_and(|backlog| backlog.bytes_beyond_hello() > limit)
+        self.backlog
+            .as_ref()
+            .is_some_and(|backlog| backlog.bytes_beyond_hello() > limit)
     }
 
     /// Says good-bye with a code: the frame that is half written is finished, all other waiting is dropped,
@@ -257,6 +259,10 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Option<Conn>>() <= 120, "{} bytes", size_of::<Option<Conn>>());
+        assert!(
+            size_of::<Option<Conn>>() <= 120,
+            "{} bytes",
+            size_of::<Option<Conn>>()
+        );
     }
 }

@@ -114,9 +114,9 @@ impl Engine {
         }
         let now = Instant::now();
         let wait = self.wheel.wait(now);
-        self.stopping
-            .as_ref()
-            .map_or(wait, |stopping| wait.min(stopping.until.saturating_duration_since(now)))
+        self.stopping.as_ref().map_or(wait, |stopping| {
+            wait.min(stopping.until.saturating_duration_since(now))
+        })
     }
 
     /// Looks at which sockets can be read or written and does so.
@@ -147,8 +147,9 @@ impl Engine {
     }
 
     fn listen(&mut self, slot: u32) {
-        let listened =
-            self.with(slot, |conn, config, scratch| conn.listen(scratch, &config.limits));
+        let listened = self.with(slot, |conn, config, scratch| {
+            conn.listen(scratch, &config.limits)
+        });
         if listened == Some(Listened::More) {
             self.unread.push(slot);
         }
@@ -172,7 +173,9 @@ impl Engine {
 
     /// Tells, once, of a connection that was open `before` and is no more.
     fn report(&mut self, slot: u32, before: Phase) {
-        let Some(conn) = self.table.get_mut(slot) else { return };
+        let Some(conn) = self.table.get_mut(slot) else {
+            return;
+        };
         if before != Phase::Open || conn.is_open() {
             return;
         }
@@ -194,7 +197,10 @@ impl Engine {
     /// Takes out those whose sockets are of no use any more.
     fn reap(&mut self) {
         while let Some(slot) = self.ended.pop() {
-            let gone = self.table.get_mut(slot).is_some_and(|conn| conn.phase == Phase::Gone);
+            let gone = self
+                .table
+                .get_mut(slot)
+                .is_some_and(|conn| conn.phase == Phase::Gone);
             if gone && let Some(mut socket) = self.table.remove(slot) {
                 // Dropping the socket removes it from the poll in any case.
                 let _ = self.poll.registry().deregister(&mut socket);
@@ -208,7 +214,10 @@ impl Engine {
         self.summoned = false;
         self.shared.woken.swap(false, Ordering::AcqRel);
         while let Ok(command) = self.commands.try_recv() {
-            self.shared.metrics.commands_waiting.fetch_sub(1, Ordering::Relaxed);
+            self.shared
+                .metrics
+                .commands_waiting
+                .fetch_sub(1, Ordering::Relaxed);
             self.obey_one(command);
         }
     }
@@ -239,10 +248,18 @@ impl Engine {
                 self.sweep(audience, &Bytes::new(), 0, |conn, _, _| conn.close(code));
             }
             Command::CloseAll(code) => self.close_all(code),
-            Command::Stop { code, grace, stopped } => {
+            Command::Stop {
+                code,
+                grace,
+                stopped,
+            } => {
                 self.close_all(code);
                 let until = Instant::now() + grace;
-                self.stopping = Some(Stopping { code, until, stopped });
+                self.stopping = Some(Stopping {
+                    code,
+                    until,
+                    stopped,
+                });
             }
         }
     }
@@ -284,7 +301,9 @@ impl Engine {
     }
 
     fn move_to(&mut self, id: super::fanout::ConnId, audience: AudienceId, hello: &[Bytes]) {
-        let Some(slot) = self.table.slot_of(id) else { return };
+        let Some(slot) = self.table.slot_of(id) else {
+            return;
+        };
         self.flush_of(slot);
         self.flush(audience);
         self.with(slot, |conn, _, _| conn.send_hello(hello));
@@ -313,7 +332,9 @@ impl Engine {
 
     /// Writes what is pending for an audience to its members. Between buffers nobody comes or goes.
     fn flush(&mut self, audience: AudienceId) {
-        let Some(chunks) = self.pending.remove(&audience) else { return };
+        let Some(chunks) = self.pending.remove(&audience) else {
+            return;
+        };
         for (buffer, count) in join_chunks(chunks) {
             self.sweep(audience, &buffer, count, |conn, buffer, config| {
                 conn.send(buffer, &config.limits);
@@ -345,8 +366,12 @@ impl Engine {
         self.table.give_back_members(audience, members);
         let metrics = &self.shared.metrics;
         metrics.sweeps.fetch_add(1, Ordering::Relaxed);
-        metrics.deliveries.fetch_add(chunks * count, Ordering::Relaxed);
-        metrics.bytes.fetch_add(buffer.len() as u64 * count, Ordering::Relaxed);
+        metrics
+            .deliveries
+            .fetch_add(chunks * count, Ordering::Relaxed);
+        metrics
+            .bytes
+            .fetch_add(buffer.len() as u64 * count, Ordering::Relaxed);
     }
 }
 
@@ -388,11 +413,20 @@ mod tests {
 
     #[test]
     fn chunks_join_in_order_and_bounded() {
-        let chunks: Vec<Bytes> = (0..100_u8).map(|byte| Bytes::from(vec![byte; 10_000])).collect();
+        let chunks: Vec<Bytes> = (0..100_u8)
+            .map(|byte| Bytes::from(vec![byte; 10_000]))
+            .collect();
         let buffers = join_chunks(chunks.clone());
-        assert!(buffers.iter().all(|(buffer, _)| buffer.len() <= JOINED_MAX_BYTES));
+        assert!(
+            buffers
+                .iter()
+                .all(|(buffer, _)| buffer.len() <= JOINED_MAX_BYTES)
+        );
         assert_eq!(buffers.iter().map(|(_, count)| count).sum::<u64>(), 100);
-        let all: Vec<u8> = buffers.iter().flat_map(|(buffer, _)| buffer.to_vec()).collect();
+        let all: Vec<u8> = buffers
+            .iter()
+            .flat_map(|(buffer, _)| buffer.to_vec())
+            .collect();
         assert_eq!(all, chunks.concat());
     }
 

@@ -79,13 +79,17 @@ pub struct Metrics {
     closes: [AtomicU64; CLOSE_LABELS.len()],
 }
 
-const CLOSE_LABELS: [&str; 10] =
-    ["1000", "1001", "1002", "1006", "4000", "4001", "4002", "4003", "4004", "other"];
+const CLOSE_LABELS: [&str; 10] = [
+    "1000", "1001", "1002", "1006", "4000", "4001", "4002", "4003", "4004", "other",
+];
 
 impl Metrics {
     /// Connections ended so far, by close code.
     pub fn closes(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        let counts = self.closes.iter().map(|count| count.load(Ordering::Relaxed));
+        let counts = self
+            .closes
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed));
         CLOSE_LABELS.into_iter().zip(counts)
     }
 
@@ -110,7 +114,11 @@ pub(super) enum Command {
     Close(ConnId, u16),
     CloseAudience(AudienceId, u16),
     CloseAll(u16),
-    Stop { code: u16, grace: Duration, stopped: oneshot::Sender<()> },
+    Stop {
+        code: u16,
+        grace: Duration,
+        stopped: oneshot::Sender<()>,
+    },
 }
 
 pub(super) struct Join {
@@ -148,8 +156,14 @@ impl Fanout {
         });
         let engine = Engine::new(config, receiver, Arc::clone(&shared))?;
         let waker = Arc::new(engine.waker()?);
-        std::thread::Builder::new().name("fan-out".to_owned()).spawn(move || engine.run())?;
-        Ok(Self { commands, waker, shared })
+        std::thread::Builder::new()
+            .name("fan-out".to_owned())
+            .spawn(move || engine.run())?;
+        Ok(Self {
+            commands,
+            waker,
+            shared,
+        })
     }
 
     /// Puts a socket among an audience. It gets `hello` (whole frames) first, then exactly what is
@@ -162,7 +176,13 @@ impl Fanout {
         hello: Vec<Bytes>,
     ) -> ConnId {
         let id = ConnId(self.shared.next_id.fetch_add(1, Ordering::Relaxed));
-        self.command(Command::Join(Box::new(Join { id, audience, socket, leftover, hello })));
+        self.command(Command::Join(Box::new(Join {
+            id,
+            audience,
+            socket,
+            leftover,
+            hello,
+        })));
         id
     }
 
@@ -205,7 +225,11 @@ impl Fanout {
     /// The receiver resolves then (with an error if it had ended before).
     pub fn stop(&self, code: u16, grace: Duration) -> oneshot::Receiver<()> {
         let (stopped, receiver) = oneshot::channel();
-        self.command(Command::Stop { code, grace, stopped });
+        self.command(Command::Stop {
+            code,
+            grace,
+            stopped,
+        });
         receiver
     }
 

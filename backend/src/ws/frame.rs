@@ -37,7 +37,11 @@ pub(super) fn close_frame(code: u16) -> Bytes {
 
 fn frame(opcode: OpCode, parts: &[&[u8]]) -> Bytes {
     let length = parts.iter().map(|part| part.len()).sum::<usize>();
-    let header = FrameHeader { is_final: true, opcode, ..FrameHeader::default() };
+    let header = FrameHeader {
+        is_final: true,
+        opcode,
+        ..FrameHeader::default()
+    };
     let mut out = BytesMut::with_capacity(HEADER_MAX + length).writer();
     // Writing into a buffer that grows cannot fail.
     let _ = header.format(length as u64, &mut out);

@@ -143,7 +143,10 @@ impl Message {
 }
 
 fn control_heard(control: Control, payload: &[u8], mask: [u8; 4]) -> Result<Heard, Fault> {
-    let plain = payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key);
+    let plain = payload
+        .iter()
+        .zip(mask.iter().cycle())
+        .map(|(byte, key)| byte ^ key);
     match control {
         Control::Ping => Ok(Heard::Ping(plain.collect())),
         Control::Pong => Ok(Heard::Pong),
@@ -184,7 +187,12 @@ mod tests {
             }
         }
         out.extend_from_slice(&mask);
-        out.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key));
+        out.extend(
+            payload
+                .iter()
+                .zip(mask.iter().cycle())
+                .map(|(byte, key)| byte ^ key),
+        );
         out
     }
 
@@ -205,11 +213,31 @@ mod tests {
     fn protocol_faults_have_their_code() {
         let protocol = Err(Fault(code::PROTOCOL));
         assert_eq!(hear(&[b"\x81\x02hi"]), protocol, "unmasked");
-        assert_eq!(hear(&[&client_frame(0xc1, b"hi")]), protocol, "reserved bit");
-        assert_eq!(hear(&[&client_frame(0x83, b"hi")]), protocol, "unknown opcode");
-        assert_eq!(hear(&[&client_frame(0x80, b"hi")]), protocol, "continues nothing");
-        assert_eq!(hear(&[&client_frame(0x09, b"hi")]), protocol, "fragmented ping");
-        assert_eq!(hear(&[&client_frame(0x89, &[0; 126])]), protocol, "long ping");
+        assert_eq!(
+            hear(&[&client_frame(0xc1, b"hi")]),
+            protocol,
+            "reserved bit"
+        );
+        assert_eq!(
+            hear(&[&client_frame(0x83, b"hi")]),
+            protocol,
+            "unknown opcode"
+        );
+        assert_eq!(
+            hear(&[&client_frame(0x80, b"hi")]),
+            protocol,
+            "continues nothing"
+        );
+        assert_eq!(
+            hear(&[&client_frame(0x09, b"hi")]),
+            protocol,
+            "fragmented ping"
+        );
+        assert_eq!(
+            hear(&[&client_frame(0x89, &[0; 126])]),
+            protocol,
+            "long ping"
+        );
         assert_eq!(hear(&[&client_frame(0x88, b"x")]), protocol, "half a code");
         assert_eq!(
             hear(&[&client_frame(0x88, &1005_u16.to_be_bytes())]),
@@ -228,7 +256,10 @@ mod tests {
     #[test]
     fn long_messages_are_refused_also_in_fragments() {
         assert_eq!(hear(&[&client_frame(0x82, &[1; 4096])]), Ok(vec![]));
-        assert_eq!(hear(&[&client_frame(0x82, &[1; 4097])]), Err(Fault(code::BAD_REQUEST)));
+        assert_eq!(
+            hear(&[&client_frame(0x82, &[1; 4097])]),
+            Err(Fault(code::BAD_REQUEST))
+        );
         let mut stream = client_frame(0x02, &[1; 3000]);
         stream.extend(client_frame(0x80, &[1; 3000]));
         assert_eq!(hear(&[&stream]), Err(Fault(code::BAD_REQUEST)));
@@ -236,8 +267,14 @@ mod tests {
 
     #[test]
     fn a_close_without_code_is_normal() {
-        assert_eq!(hear(&[&client_frame(0x88, b"")]), Ok(vec![Heard::Close(1000)]));
-        assert_eq!(hear(&[&client_frame(0x88, b"\x03\xe9bye")]), Ok(vec![Heard::Close(1001)]));
+        assert_eq!(
+            hear(&[&client_frame(0x88, b"")]),
+            Ok(vec![Heard::Close(1000)])
+        );
+        assert_eq!(
+            hear(&[&client_frame(0x88, b"\x03\xe9bye")]),
+            Ok(vec![Heard::Close(1001)])
+        );
     }
 
     prop_compose! {

@@ -84,7 +84,10 @@ pub async fn serve(
     drop(listener);
     ending.send_replace(true);
     let all = limits.connections.try_into().unwrap_or(u32::MAX);
-    if tokio::time::timeout(limits.shutdown_grace, permits.acquire_many(all)).await.is_err() {
+    if tokio::time::timeout(limits.shutdown_grace, permits.acquire_many(all))
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not end in time and were dropped");
     }
 }
@@ -113,7 +116,9 @@ async fn serve_one(
     // Without it small frames would wait for the answer to the last one; a failure costs only time.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| answer(app.clone(), peer, request));
-    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let connection = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = pin!(connection);
     let result = tokio::select! {
         result = connection.as_mut() => result,

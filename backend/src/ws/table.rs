@@ -68,7 +68,10 @@ impl Table {
 
     /// Lends the members of an audience; they must be given back before anyone comes or goes.
     pub fn lend_members(&mut self, audience: AudienceId) -> Vec<u32> {
-        self.members.get_mut(&audience).map(std::mem::take).unwrap_or_default()
+        self.members
+            .get_mut(&audience)
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     pub fn give_back_members(&mut self, audience: AudienceId, members: Vec<u32>) {
@@ -88,9 +91,13 @@ impl Table {
     }
 
     fn unseat(&mut self, slot: u32) {
-        let Some(conn) = self.get_mut(slot) else { return };
+        let Some(conn) = self.get_mut(slot) else {
+            return;
+        };
         let (audience, seat) = (conn.audience, conn.seat);
-        let Some(members) = self.members.get_mut(&audience) else { return };
+        let Some(members) = self.members.get_mut(&audience) else {
+            return;
+        };
         members.swap_remove(seat as usize);
         let moved = members.get(seat as usize).copied();
         if members.is_empty() {

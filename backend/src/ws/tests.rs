@@ -48,7 +48,11 @@ impl Server {
         let on_close = Arc::new(move |id, code| {
             let _ = tell_closed.send((id, code));
         });
-        let fanout = Fanout::start(Config { limits, on_close: Some(on_close) }).unwrap();
+        let fanout = Fanout::start(Config {
+            limits,
+            on_close: Some(on_close),
+        })
+        .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (shutdown, ending) = oneshot::channel::<()>();
@@ -60,7 +64,14 @@ impl Server {
                 let _ = ending.await;
             },
         ));
-        Self { fanout, address, joined, closed, shutdown: Some(shutdown), served }
+        Self {
+            fanout,
+            address,
+            joined,
+            closed,
+            shutdown: Some(shutdown),
+            served,
+        }
     }
 
     async fn plain() -> Self {
@@ -88,7 +99,12 @@ impl Server {
     }
 
     fn closes(&self, code: &str) -> u64 {
-        self.fanout.metrics().closes().find(|(label, _)| *label == code).unwrap().1
+        self.fanout
+            .metrics()
+            .closes()
+            .find(|(label, _)| *label == code)
+            .unwrap()
+            .1
     }
 }
 
@@ -103,7 +119,9 @@ fn app(fanout: &Fanout, join: Join, joined: mpsc::UnboundedSender<ConnId>) -> Ro
         let response = live(request, fanout.clone(), Arc::clone(&join), joined.clone());
         async move { response }
     };
-    Router::new().route("/live", get(live)).route("/plain", get(|| async { "plain" }))
+    Router::new()
+        .route("/live", get(live))
+        .route("/plain", get(|| async { "plain" }))
 }
 
 fn live(
@@ -127,14 +145,23 @@ fn greeting(hello: &[u8]) -> Join {
 
 /// Whatever a test waits for comes within this, or something is wrong.
 async fn soon<T>(wait: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), wait).await.expect("nothing came")
+    tokio::time::timeout(Duration::from_secs(30), wait)
+        .await
+        .expect("nothing came")
 }
 
 async fn connect(address: SocketAddr) -> Client {
-    let mut request = format!("ws://{address}/live").into_client_request().unwrap();
-    request.headers_mut().insert("Sec-WebSocket-Protocol", "gridlamp.v1".parse().unwrap());
+    let mut request = format!("ws://{address}/live")
+        .into_client_request()
+        .unwrap();
+    request
+        .headers_mut()
+        .insert("Sec-WebSocket-Protocol", "gridlamp.v1".parse().unwrap());
     let socket = TcpStream::connect(address).await.unwrap();
-    soon(tokio_tungstenite::client_async(request, socket)).await.unwrap().0
+    soon(tokio_tungstenite::client_async(request, socket))
+        .await
+        .unwrap()
+        .0
 }
 
 async fn text(client: &mut Client) -> String {
@@ -170,15 +197,24 @@ async fn everyone_gets_everything_in_order() {
         clients.push(server.client().await.0);
     }
     for start in (0..3000).step_by(3) {
-        server.fanout.publish((start..start + 3).map(|number| (ALL, numbered(number))).collect());
-        server.fanout.publish(vec![(OTHERS, text_frame(b"not for you"))]);
+        server.fanout.publish(
+            (start..start + 3)
+                .map(|number| (ALL, numbered(number)))
+                .collect(),
+        );
+        server
+            .fanout
+            .publish(vec![(OTHERS, text_frame(b"not for you"))]);
     }
     for client in &mut clients {
         for number in 0..3000 {
             assert_eq!(text(client).await, number.to_string());
         }
     }
-    assert_eq!(server.fanout.metrics().connections.load(Ordering::Relaxed), 5);
+    assert_eq!(
+        server.fanout.metrics().connections.load(Ordering::Relaxed),
+        5
+    );
     assert_eq!(server.fanout.metrics().joined.load(Ordering::Relaxed), 5);
 }
 
@@ -189,7 +225,12 @@ async fn who_joins_in_the_middle_gets_the_hello_and_then_all_that_follows() {
     let count = Arc::clone(&published);
     let join: Join = Arc::new(move |fanout, handover| {
         let next = count.lock().unwrap();
-        fanout.join(ALL, handover.socket, handover.leftover, vec![numbered(*next)])
+        fanout.join(
+            ALL,
+            handover.socket,
+            handover.leftover,
+            vec![numbered(*next)],
+        )
     });
     let server = Server::start(Limits::default(), join).await;
     let fanout = server.fanout.clone();
@@ -263,7 +304,9 @@ async fn who_is_behind_gets_only_the_newest_positions() {
     server.fanout.publish(vec![(ALL, event.clone())]);
     for round in 0..500 {
         let part = numbered(round);
-        server.fanout.publish_latest(ALL, part.clone(), vec![(7, part)]);
+        server
+            .fanout
+            .publish_latest(ALL, part.clone(), vec![(7, part)]);
     }
     let mut got = vec![0; filler.len() + 10 + event.len() + 5];
     soon(socket.read_exact(&mut got)).await.unwrap();
@@ -278,7 +321,10 @@ async fn who_is_behind_gets_only_the_newest_positions() {
 async fn pings_are_answered_also_those_sent_with_the_handshake() {
     let mut server = Server::plain().await;
     let (mut client, _) = server.client().await;
-    client.send(Message::Ping(Bytes::from_static(b"are you there"))).await.unwrap();
+    client
+        .send(Message::Ping(Bytes::from_static(b"are you there")))
+        .await
+        .unwrap();
     let answer = soon(client.next()).await.unwrap().unwrap();
     assert_eq!(answer, Message::Pong(Bytes::from_static(b"are you there")));
     client.send(Message::text("whatever")).await.unwrap();
@@ -293,14 +339,20 @@ async fn pings_are_answered_also_those_sent_with_the_handshake() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_answers_pings_stays_and_who_is_silent_is_cut() {
-    let limits = Limits { ping_interval: Duration::from_millis(100), ..Limits::default() };
+    let limits = Limits {
+        ping_interval: Duration::from_millis(100),
+        ..Limits::default()
+    };
     let mut server = Server::start(limits, greeting(b"hello")).await;
     let (mut client, alive) = server.client().await;
     let mut silent = server.bare_client(b"").await;
     let answering = tokio::spawn(async move { close_code(&mut client).await });
     let mut all = Vec::new();
     soon(silent.read_to_end(&mut all)).await.unwrap();
-    assert_eq!(all, b"\x81\x05hello\x89\x00\x89\x00\x89\x00\x88\x02\x0f\xa1");
+    assert_eq!(
+        all,
+        b"\x81\x05hello\x89\x00\x89\x00\x89\x00\x88\x02\x0f\xa1"
+    );
     let (ended, code) = soon(server.closed.recv()).await.unwrap();
     assert_eq!(code, 4001);
     assert_ne!(ended, alive);
@@ -319,8 +371,12 @@ async fn closes_carry_their_codes() {
     server.fanout.close(first_id, 4003);
     assert_eq!(text(&mut first).await, "1");
     assert_eq!(close_code(&mut first).await, 4003);
-    server.fanout.move_to(second_id, OTHERS, vec![text_frame(b"welcome")]);
-    server.fanout.publish(vec![(ALL, numbered(2)), (OTHERS, numbered(3))]);
+    server
+        .fanout
+        .move_to(second_id, OTHERS, vec![text_frame(b"welcome")]);
+    server
+        .fanout
+        .publish(vec![(ALL, numbered(2)), (OTHERS, numbered(3))]);
     server.fanout.close_audience(OTHERS, 4002);
     for expected in ["1", "welcome", "3"] {
         assert_eq!(text(&mut second).await, expected);
@@ -340,7 +396,10 @@ async fn closes_carry_their_codes() {
         [first_id, second_id, third_id, fourth_id]
     );
     assert_eq!(codes, [4003, 4002, 1000, 1006]);
-    assert_eq!(server.fanout.metrics().connections.load(Ordering::Relaxed), 0);
+    assert_eq!(
+        server.fanout.metrics().connections.load(Ordering::Relaxed),
+        0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -350,7 +409,10 @@ async fn malformed_frames_are_answered_with_a_code() {
     let cases: [(&[u8], u16); 4] = [
         (b"\x81\x02hi", 1002),
         (b"\xf1\x80\x00\x00\x00\x00", 1002),
-        (b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00", 4004),
+        (
+            b"\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00",
+            4004,
+        ),
         (&flood, 4004),
     ];
     for (bytes, code) in cases {
@@ -358,14 +420,20 @@ async fn malformed_frames_are_answered_with_a_code() {
         socket.write_all(bytes).await.unwrap();
         let mut got = Vec::new();
         soon(socket.read_to_end(&mut got)).await.unwrap();
-        assert_eq!(got, [b"\x81\x05hello\x88\x02", &code.to_be_bytes()[..]].concat());
+        assert_eq!(
+            got,
+            [b"\x81\x05hello\x88\x02", &code.to_be_bytes()[..]].concat()
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_published_during_a_long_sweep_is_not_left_lying() {
     // No wheel to help out: what nobody wakes the thread for stays for hours.
-    let limits = Limits { ping_interval: Duration::from_hours(100), ..Limits::default() };
+    let limits = Limits {
+        ping_interval: Duration::from_hours(100),
+        ..Limits::default()
+    };
     let mut server = Server::start(limits, greeting(b"hello")).await;
     let mut others = Vec::new();
     for _ in 0..600 {
@@ -374,7 +442,9 @@ async fn what_is_published_during_a_long_sweep_is_not_left_lying() {
     let (mut last, _) = server.client().await;
     for round in 0..100 {
         for number in 0..20 {
-            server.fanout.publish(vec![(ALL, numbered(round * 20 + number))]);
+            server
+                .fanout
+                .publish(vec![(ALL, numbered(round * 20 + number))]);
         }
         for number in 0..20 {
             assert_eq!(text(&mut last).await, (round * 20 + number).to_string());
@@ -397,7 +467,12 @@ async fn stopping_tells_all_and_ends() {
     }
     drop(clients);
     soon(stopped).await.unwrap();
-    assert!(soon(server.fanout.stop(4000, Duration::ZERO)).await.is_err(), "stopped already");
+    assert!(
+        soon(server.fanout.stop(4000, Duration::ZERO))
+            .await
+            .is_err(),
+        "stopped already"
+    );
     server.shutdown.take().unwrap().send(()).unwrap();
     soon(server.served).await.unwrap();
 }
@@ -406,7 +481,9 @@ async fn stopping_tells_all_and_ends() {
 async fn a_stop_waits_for_nobody_longer_than_its_grace() {
     let mut server = Server::plain().await;
     let _holding = server.bare_client(b"").await;
-    soon(server.fanout.stop(4000, Duration::from_millis(50))).await.unwrap();
+    soon(server.fanout.stop(4000, Duration::from_millis(50)))
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -429,7 +506,10 @@ async fn a_thousand_come_back_at_once() {
             assert_eq!(soon(server.closed.recv()).await.unwrap().1, 1006);
         }
     }
-    assert_eq!(server.fanout.metrics().connections.load(Ordering::Relaxed), 0);
+    assert_eq!(
+        server.fanout.metrics().connections.load(Ordering::Relaxed),
+        0
+    );
     assert_eq!(server.fanout.metrics().joined.load(Ordering::Relaxed), 2000);
 }
 
@@ -437,8 +517,14 @@ async fn a_thousand_come_back_at_once() {
 async fn plain_requests_and_bad_handshakes_are_answered() {
     let server = Server::plain().await;
     for (request, status) in [
-        ("GET /plain HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 200"),
-        ("GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "HTTP/1.1 400"),
+        (
+            "GET /plain HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200",
+        ),
+        (
+            "GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 400",
+        ),
         ("nonsense\r\n\r\n", "HTTP/1.1 400"),
     ] {
         let mut socket = TcpStream::connect(server.address).await.unwrap();

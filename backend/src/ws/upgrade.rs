@@ -76,10 +76,16 @@ where
     Then: Future<Output = ()> + Send,
 {
     let answer = answer(request)?;
-    let upgrade =
-        request.extensions_mut().remove::<OnUpgrade>().ok_or(HandshakeError::Unavailable)?;
+    let upgrade = request
+        .extensions_mut()
+        .remove::<OnUpgrade>()
+        .ok_or(HandshakeError::Unavailable)?;
     tokio::spawn(async move {
-        match upgrade.await.map_err(anyhow::Error::from).and_then(take_socket) {
+        match upgrade
+            .await
+            .map_err(anyhow::Error::from)
+            .and_then(take_socket)
+        {
             Ok(handover) => then(handover).await,
             Err(error) => tracing::debug!(%error, "a live client left during its handshake"),
         }
@@ -92,12 +98,19 @@ pub fn answer<B>(request: &Request<B>) -> Result<Response, HandshakeError> {
     let headers = request.headers();
     let asks = request.method() == Method::GET
         && request.version() == Version::HTTP_11
-        && lists(headers, &CONNECTION, |item| item.eq_ignore_ascii_case("upgrade"))
-        && lists(headers, &UPGRADE, |item| item.eq_ignore_ascii_case("websocket"));
+        && lists(headers, &CONNECTION, |item| {
+            item.eq_ignore_ascii_case("upgrade")
+        })
+        && lists(headers, &UPGRADE, |item| {
+            item.eq_ignore_ascii_case("websocket")
+        });
     if !asks {
         return Err(HandshakeError::NotWebsocket);
     }
-    if headers.get(SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+    if headers
+        .get(SEC_WEBSOCKET_VERSION)
+        .is_none_or(|version| version != "13")
+    {
         return Err(HandshakeError::Version);
     }
     let key = headers.get(SEC_WEBSOCKET_KEY).ok_or(HandshakeError::Key)?;
@@ -112,7 +125,10 @@ pub fn answer<B>(request: &Request<B>) -> Result<Response, HandshakeError> {
     let out = response.headers_mut();
     out.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     out.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    out.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
+    out.insert(
+        SEC_WEBSOCKET_PROTOCOL,
+        HeaderValue::from_static(SUBPROTOCOL),
+    );
     let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
     out.insert(
         SEC_WEBSOCKET_ACCEPT,
@@ -151,7 +167,10 @@ fn take_socket(upgraded: Upgraded) -> anyhow::Result<Handover> {
     };
     // The HTTP server's read buffer is long; a copy lets it go.
     let leftover = BytesMut::from(&leftover[..]).freeze();
-    Ok(Handover { socket: io.into_inner().into_std()?, leftover })
+    Ok(Handover {
+        socket: io.into_inner().into_std()?,
+        leftover,
+    })
 }
 
 #[cfg(test)]
@@ -180,22 +199,39 @@ mod tests {
     fn a_good_handshake_is_answered_as_the_standard_says() {
         let response = answer(&handshake()).unwrap();
         assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
-        assert_eq!(response.headers()[SEC_WEBSOCKET_ACCEPT], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(
+            response.headers()[SEC_WEBSOCKET_ACCEPT],
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        );
         assert_eq!(response.headers()[SEC_WEBSOCKET_PROTOCOL], SUBPROTOCOL);
     }
 
     #[test]
     fn each_missing_part_is_named() {
-        assert_eq!(answer(&without(UPGRADE)).unwrap_err(), HandshakeError::NotWebsocket);
-        assert_eq!(answer(&without(CONNECTION)).unwrap_err(), HandshakeError::NotWebsocket);
-        assert_eq!(answer(&without(SEC_WEBSOCKET_VERSION)).unwrap_err(), HandshakeError::Version);
-        assert_eq!(answer(&without(SEC_WEBSOCKET_KEY)).unwrap_err(), HandshakeError::Key);
+        assert_eq!(
+            answer(&without(UPGRADE)).unwrap_err(),
+            HandshakeError::NotWebsocket
+        );
+        assert_eq!(
+            answer(&without(CONNECTION)).unwrap_err(),
+            HandshakeError::NotWebsocket
+        );
+        assert_eq!(
+            answer(&without(SEC_WEBSOCKET_VERSION)).unwrap_err(),
+            HandshakeError::Version
+        );
+        assert_eq!(
+            answer(&without(SEC_WEBSOCKET_KEY)).unwrap_err(),
+            HandshakeError::Key
+        );
         assert_eq!(
             answer(&without(SEC_WEBSOCKET_PROTOCOL)).unwrap_err(),
             HandshakeError::Subprotocol
         );
         let mut short = handshake();
-        short.headers_mut().insert(SEC_WEBSOCKET_KEY, HeaderValue::from_static("c2hvcnQ="));
+        short
+            .headers_mut()
+            .insert(SEC_WEBSOCKET_KEY, HeaderValue::from_static("c2hvcnQ="));
         assert_eq!(answer(&short).unwrap_err(), HandshakeError::Key);
     }
 

@@ -17,7 +17,11 @@ impl Wheel {
     /// A wheel that goes round once in `turn`.
     pub fn new(turn: Duration, now: Instant) -> Self {
         let step = (turn / SPOKES as u32).max(Duration::from_millis(1));
-        Self { step, hand: 0, next: now + step }
+        Self {
+            step,
+            hand: 0,
+            next: now + step,
+        }
     }
 
     /// The spoke to visit now, if its time came. A hand that is late (the machine slept) goes on from here

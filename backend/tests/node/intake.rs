@@ -1,9 +1,7 @@
 //! What comes in over HTTP: good reports, and everything that is wrong with bad ones.
 
-
-
-use serde_json::{Value, json};
 use crate::support::{Folder, Station};
+use serde_json::{Value, json};
 
 fn good(station: &Station, id: &str) -> Value {
     let (lon, lat) = station.place;
@@ -19,19 +17,32 @@ fn with(mut report: Value, name: &str, value: Value) -> Value {
 async fn a_report_is_taken_in_once_and_located() {
     let folder = Folder::new("once");
     let station = Station::start(&folder.0).await;
-    let (status, first) = station.post(&station.source, "/reports", &good(&station, "a")).await;
+    let (status, first) = station
+        .post(&station.source, "/reports", &good(&station, "a"))
+        .await;
     assert_eq!(status, 201, "{first}");
-    assert!(first["region"]["code"].as_str().is_some_and(|code| code.len() == 15));
+    assert!(
+        first["region"]["code"]
+            .as_str()
+            .is_some_and(|code| code.len() == 15)
+    );
     assert_eq!(first["level"], "Ⅱ");
     assert!(first["deadline"].is_string() && first["accept_by"].is_string());
-    let (status, again) = station.post(&station.source, "/reports", &good(&station, "a")).await;
+    let (status, again) = station
+        .post(&station.source, "/reports", &good(&station, "a"))
+        .await;
     assert_eq!((status, &again["id"]), (200, &first["id"]));
-    let (status, near) = station.post(&station.source, "/reports", &good(&station, "b")).await;
+    let (status, near) = station
+        .post(&station.source, "/reports", &good(&station, "b"))
+        .await;
     assert_eq!((status, &near["duplicate_of"]), (201, &first["id"]));
     let converted = domain_gcj(station.place);
     let report = json!({"external_id": "c", "title": "x", "crs": "gcj02", "lon": converted.0, "lat": converted.1});
     let (status, moved) = station.post(&station.source, "/reports", &report).await;
-    assert_eq!((status, &moved["region"]["code"]), (201, &first["region"]["code"]));
+    assert_eq!(
+        (status, &moved["region"]["code"]),
+        (201, &first["region"]["code"])
+    );
     station.stop().await;
 }
 
@@ -49,41 +60,126 @@ async fn everything_wrong_is_told_and_kept() {
     let far = json!({"external_id": "w", "title": "x", "lon": 116.4, "lat": 39.9});
     let cases = [
         (with(base.clone(), "title", json!("")), "required", "/title"),
-        (with(base.clone(), "title", json!("长".repeat(201))), "too_long", "/title"),
+        (
+            with(base.clone(), "title", json!("长".repeat(201))),
+            "too_long",
+            "/title",
+        ),
         (with(base.clone(), "title", json!(7)), "not_text", "/title"),
-        (with(base.clone(), "title", json!("a\u{0}b")), "control_characters", "/title"),
-        (with(base.clone(), "external_id", Value::Null), "required", "/external_id"),
-        (with(base.clone(), "source", json!("other")), "source_mismatch", "/source"),
-        (with(base.clone(), "category", json!("9999")), "unknown_category", "/category"),
-        (with(base.clone(), "level", json!("Ⅴ")), "unknown_level", "/level"),
-        (with(base.clone(), "lon", json!("118.9")), "not_a_number", "/lon"),
+        (
+            with(base.clone(), "title", json!("a\u{0}b")),
+            "control_characters",
+            "/title",
+        ),
+        (
+            with(base.clone(), "external_id", Value::Null),
+            "required",
+            "/external_id",
+        ),
+        (
+            with(base.clone(), "source", json!("other")),
+            "source_mismatch",
+            "/source",
+        ),
+        (
+            with(base.clone(), "category", json!("9999")),
+            "unknown_category",
+            "/category",
+        ),
+        (
+            with(base.clone(), "level", json!("Ⅴ")),
+            "unknown_level",
+            "/level",
+        ),
+        (
+            with(base.clone(), "lon", json!("118.9")),
+            "not_a_number",
+            "/lon",
+        ),
         (with(base.clone(), "lat", json!(91)), "out_of_range", "/lat"),
         (with(base.clone(), "lat", Value::Null), "required", "/lat"),
-        (with(base.clone(), "crs", json!("utm")), "unknown_crs", "/crs"),
-        (with(base.clone(), "region", json!("330899999")), "unknown_region", "/region"),
-        (with(base.clone(), "occurred_at", json!("2999-01-01T00:00:00Z")), "in_the_future", "/occurred_at"),
-        (with(base.clone(), "occurred_at", json!("1970-01-01T00:00:00Z")), "too_old", "/occurred_at"),
-        (with(base.clone(), "occurred_at", json!("yesterday")), "not_a_time", "/occurred_at"),
-        (with(base.clone(), "reporter", json!([])), "not_an_object", "/reporter"),
-        (with(base, "attachments", json!(vec!["x"; 21])), "too_many", "/attachments"),
+        (
+            with(base.clone(), "crs", json!("utm")),
+            "unknown_crs",
+            "/crs",
+        ),
+        (
+            with(base.clone(), "region", json!("330899999")),
+            "unknown_region",
+            "/region",
+        ),
+        (
+            with(base.clone(), "occurred_at", json!("2999-01-01T00:00:00Z")),
+            "in_the_future",
+            "/occurred_at",
+        ),
+        (
+            with(base.clone(), "occurred_at", json!("1970-01-01T00:00:00Z")),
+            "too_old",
+            "/occurred_at",
+        ),
+        (
+            with(base.clone(), "occurred_at", json!("yesterday")),
+            "not_a_time",
+            "/occurred_at",
+        ),
+        (
+            with(base.clone(), "reporter", json!([])),
+            "not_an_object",
+            "/reporter",
+        ),
+        (
+            with(base, "attachments", json!(vec!["x"; 21])),
+            "too_many",
+            "/attachments",
+        ),
         (far, "outside_county", "/lon"),
-        (json!({"external_id": "w", "title": "x"}), "place_required", "/lon"),
+        (
+            json!({"external_id": "w", "title": "x"}),
+            "place_required",
+            "/lon",
+        ),
     ];
     for (report, code, pointer) in &cases {
         let (status, problem) = station.post(&station.source, "/reports", report).await;
         assert_eq!(status, 400, "{report} {problem}");
-        assert_eq!((&problem["code"], &problem["pointer"]), (&json!(code), &json!(pointer)));
+        assert_eq!(
+            (&problem["code"], &problem["pointer"]),
+            (&json!(code), &json!(pointer))
+        );
     }
     let kinds = [
-        ("application/json", b"{\"title\": NaN}".to_vec(), 400, "malformed_json"),
-        ("application/json", vec![0xff, 0xfe, 0x00], 400, "malformed_json"),
-        ("application/json; charset=gbk", b"{}".to_vec(), 415, "json_expected"),
+        (
+            "application/json",
+            b"{\"title\": NaN}".to_vec(),
+            400,
+            "malformed_json",
+        ),
+        (
+            "application/json",
+            vec![0xff, 0xfe, 0x00],
+            400,
+            "malformed_json",
+        ),
+        (
+            "application/json; charset=gbk",
+            b"{}".to_vec(),
+            415,
+            "json_expected",
+        ),
         ("text/plain", b"{}".to_vec(), 415, "json_expected"),
         ("application/json", b"42".to_vec(), 400, "not_an_object"),
-        ("application/json", vec![b' '; 17 * 1024 * 1024], 413, "too_large"),
+        (
+            "application/json",
+            vec![b' '; 17 * 1024 * 1024],
+            413,
+            "too_large",
+        ),
     ];
     for (kind, body, status, code) in kinds {
-        let (got, problem) = station.post_raw(&station.source, "/reports", kind, body).await;
+        let (got, problem) = station
+            .post_raw(&station.source, "/reports", kind, body)
+            .await;
         assert_eq!((got, &problem["code"]), (status, &json!(code)), "{kind}");
     }
     wait_for_refusals(&station, cases.len() + 6).await;
@@ -99,7 +195,10 @@ async fn wait_for_refusals(station: &Station, count: usize) {
         if kept == count {
             return;
         }
-        assert!(began.elapsed() < crate::support::PATIENCE, "{kept} of {count} refusals were kept");
+        assert!(
+            began.elapsed() < crate::support::PATIENCE,
+            "{kept} of {count} refusals were kept"
+        );
         tokio::task::yield_now().await;
     }
 }
@@ -111,16 +210,29 @@ async fn the_good_ones_of_a_batch_go_in() {
     let batch: Vec<Value> = (0..10_000)
         .map(|n| {
             let report = good(&station, &n.to_string());
-            if n % 3 == 0 { with(report, "category", json!("none")) } else { report }
+            if n % 3 == 0 {
+                with(report, "category", json!("none"))
+            } else {
+                report
+            }
         })
         .collect();
-    let (status, results) = station.post(&station.source, "/reports", &json!(batch)).await;
+    let (status, results) = station
+        .post(&station.source, "/reports", &json!(batch))
+        .await;
     assert_eq!(status, 207);
     let results = results.as_array().expect("results");
-    let count = |status| results.iter().filter(|result| result["status"] == status).count();
+    let count = |status| {
+        results
+            .iter()
+            .filter(|result| result["status"] == status)
+            .count()
+    };
     assert_eq!((count(201), count(400)), (6_666, 3_334));
     let too_long: Vec<Value> = vec![json!({}); 10_001];
-    let (status, problem) = station.post(&station.source, "/reports", &json!(too_long)).await;
+    let (status, problem) = station
+        .post(&station.source, "/reports", &json!(too_long))
+        .await;
     assert_eq!((status, &problem["code"]), (413, &json!("batch_too_long")));
     station.stop().await;
 }
@@ -131,18 +243,39 @@ async fn nobody_acts_without_standing() {
     let station = Station::start(&folder.0).await;
     let report = good(&station, "s");
     assert_eq!(station.post("glt_forged", "/reports", &report).await.0, 401);
-    assert_eq!(station.post(&station.reader, "/reports", &report).await.0, 403);
+    assert_eq!(
+        station.post(&station.reader, "/reports", &report).await.0,
+        403
+    );
     assert_eq!(station.get(&station.source, "/snapshot").await.0, 403);
-    assert_eq!(station.get(&station.reader, "/snapshot?scope=330802").await.0, 400);
+    assert_eq!(
+        station
+            .get(&station.reader, "/snapshot?scope=330802")
+            .await
+            .0,
+        400
+    );
     let (_, receipt) = station.post(&station.source, "/reports", &report).await;
     let path = format!("/incidents/{}", receipt["id"].as_str().expect("id"));
-    let (status, problem) = station.post(&station.reader, &format!("{path}/start"), &json!({})).await;
+    let (status, problem) = station
+        .post(&station.reader, &format!("{path}/start"), &json!({}))
+        .await;
     assert_eq!((status, &problem["code"]), (403, &json!("role_may_not")));
-    let (status, problem) = station.post(&station.centre, &format!("{path}/close"), &json!({})).await;
+    let (status, problem) = station
+        .post(&station.centre, &format!("{path}/close"), &json!({}))
+        .await;
     assert_eq!((status, &problem["code"]), (422, &json!("wrong_state")));
     let stale = json!({"expected_version": 1});
-    let (status, problem) = station.post(&station.centre, &format!("{path}/close"), &stale).await;
+    let (status, problem) = station
+        .post(&station.centre, &format!("{path}/close"), &stale)
+        .await;
     assert_eq!((status, &problem["code"]), (409, &json!("conflict")));
-    assert_eq!(station.post(&station.centre, &format!("{path}/explode"), &json!({})).await.0, 404);
+    assert_eq!(
+        station
+            .post(&station.centre, &format!("{path}/explode"), &json!({}))
+            .await
+            .0,
+        404
+    );
     station.stop().await;
 }

@@ -81,16 +81,28 @@ impl Station {
         }
         let (pack, faults) = county::read(&config.county);
         let pack = pack.unwrap_or_else(|| panic!("the sample has faults: {faults:?}"));
-        let log = node::open_log(&config, "330899", OpenMode::Serve).await.expect("log");
+        let log = node::open_log(&config, "330899", OpenMode::Serve)
+            .await
+            .expect("log");
         let scope = pack.county.code;
         let make = async |name, role| {
-            token::create(&log, name, role, scope, String::new()).await.expect("token")
+            token::create(&log, name, role, scope, String::new())
+                .await
+                .expect("token")
         };
-        let grids: Vec<Code> =
-            pack.county.tree.iter().filter(|r| r.level == Level::Grid).map(|r| r.code).collect();
+        let grids: Vec<Code> = pack
+            .county
+            .tree
+            .iter()
+            .filter(|r| r.level == Level::Grid)
+            .map(|r| r.code)
+            .collect();
         let point = pack.boundary.label_point(grids[0]).expect("point");
         let township = grids[0].at(Level::Township).expect("township");
-        let elsewhere = grids.last().and_then(|code| code.at(Level::Township)).expect("township");
+        let elsewhere = grids
+            .last()
+            .and_then(|code| code.at(Level::Township))
+            .expect("township");
         let (stop, shutdown) = watch::channel(false);
         let station = Self {
             url: format!("http://{listen}"),
@@ -105,16 +117,29 @@ impl Station {
             stop,
             task: None,
         };
-        let node = Node { config, pack, log, clock: Clock::life(), doors: false };
+        let node = Node {
+            config,
+            pack,
+            log,
+            clock: Clock::life(),
+            doors: false,
+        };
         let task = tokio::spawn(node::run(node, listener, shutdown));
-        Self { task: Some(task), ..station }
+        Self {
+            task: Some(task),
+            ..station
+        }
     }
 
     /// Stops it as a service manager would.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         if let Some(task) = self.task.take() {
-            tokio::time::timeout(PATIENCE, task).await.expect("stops").expect("task").expect("run");
+            tokio::time::timeout(PATIENCE, task)
+                .await
+                .expect("stops")
+                .expect("task")
+                .expect("run");
         }
     }
 
@@ -123,7 +148,13 @@ impl Station {
     }
 
     pub async fn post(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
-        self.post_raw(token, path, "application/json", body.to_string().into_bytes()).await
+        self.post_raw(
+            token,
+            path,
+            "application/json",
+            body.to_string().into_bytes(),
+        )
+        .await
     }
 
     pub async fn post_raw(
@@ -133,17 +164,34 @@ impl Station {
         kind: &str,
         body: Vec<u8>,
     ) -> (u16, Value) {
-        let request = self.client.post(format!("{}/api/v1{path}", self.url)).bearer_auth(token);
-        let answer = request.header("content-type", kind).body(body).send().await.expect("answer");
+        let request = self
+            .client
+            .post(format!("{}/api/v1{path}", self.url))
+            .bearer_auth(token);
+        let answer = request
+            .header("content-type", kind)
+            .body(body)
+            .send()
+            .await
+            .expect("answer");
         let status = answer.status().as_u16();
-        (status, serde_json::from_slice(&answer.bytes().await.expect("body")).unwrap_or_default())
+        (
+            status,
+            serde_json::from_slice(&answer.bytes().await.expect("body")).unwrap_or_default(),
+        )
     }
 
     pub async fn get(&self, token: &str, path: &str) -> (u16, Value) {
-        let request = self.client.get(format!("{}/api/v1{path}", self.url)).bearer_auth(token);
+        let request = self
+            .client
+            .get(format!("{}/api/v1{path}", self.url))
+            .bearer_auth(token);
         let answer = request.send().await.expect("answer");
         let status = answer.status().as_u16();
-        (status, serde_json::from_slice(&answer.bytes().await.expect("body")).unwrap_or_default())
+        (
+            status,
+            serde_json::from_slice(&answer.bytes().await.expect("body")).unwrap_or_default(),
+        )
     }
 
     /// Opens the live connection.
@@ -151,9 +199,17 @@ impl Station {
         let url = format!("{}/api/v1/live?{query}", self.url.replace("http", "ws"));
         let mut request = url.into_client_request().expect("request");
         let headers = request.headers_mut();
-        headers.insert("sec-websocket-protocol", "gridlamp.v1".parse().expect("header"));
-        headers.insert("authorization", format!("Bearer {token}").parse().expect("header"));
-        let (socket, _) = tokio_tungstenite::connect_async(request).await.expect("handshake");
+        headers.insert(
+            "sec-websocket-protocol",
+            "gridlamp.v1".parse().expect("header"),
+        );
+        headers.insert(
+            "authorization",
+            format!("Bearer {token}").parse().expect("header"),
+        );
+        let (socket, _) = tokio_tungstenite::connect_async(request)
+            .await
+            .expect("handshake");
         Live(socket)
     }
 }
@@ -178,7 +234,9 @@ impl Live {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, wait).await.expect("a frame in time")
+        tokio::time::timeout(PATIENCE, wait)
+            .await
+            .expect("a frame in time")
     }
 
     pub async fn close(mut self) {

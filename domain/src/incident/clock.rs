@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::pack::calendar::WorkCalendar;
-use crate::pack::limits::{LampRules, Limit};
 use crate::pack::limits::Severity;
+use crate::pack::limits::{LampRules, Limit};
 use crate::time::Timestamp;
 
 /// Which obligation a clock measures.

@@ -96,8 +96,9 @@ fn yes() -> bool {
 
 impl Command {
     /// The names of all commands, as they stand in a path.
-    pub const NAMES: [&'static str; 7] =
-        ["accept", "assess", "dispatch", "start", "progress", "feedback", "close"];
+    pub const NAMES: [&'static str; 7] = [
+        "accept", "assess", "dispatch", "start", "progress", "feedback", "close",
+    ];
 
     /// The longest free text a command may carry, in characters.
     pub const MAX_TEXT_CHARS: usize = 4_000;

@@ -27,7 +27,14 @@ pub struct Context<'a> {
 impl Context<'_> {
     fn clock(&self, kind: ClockKind, limit: Limit, severity: Severity) -> Clock {
         let county = self.county;
-        Clock::start(kind, self.now, limit, severity, &county.calendar, &county.lamp_rules)
+        Clock::start(
+            kind,
+            self.now,
+            limit,
+            severity,
+            &county.calendar,
+            &county.lamp_rules,
+        )
     }
 }
 
@@ -55,20 +62,16 @@ pub fn report(report: Report, ctx: Context<'_>) -> IncidentEvent {
 }
 
 /// Decides a command on an incident.
-pub fn decide(
-    incident: &Incident,
-    command: &Command,
-    actor: &Actor,
-    ctx: Context<'_>,
-) -> Decision {
+pub fn decide(incident: &Incident, command: &Command, actor: &Actor, ctx: Context<'_>) -> Decision {
     if !actor.covers(incident.region) {
         return Err(not_found());
     }
     match command {
         Command::Accept { category } => accept(incident, *category, actor, ctx),
-        Command::Assess { breadth, difficulty } => {
-            assess(incident, *breadth, *difficulty, actor, ctx)
-        }
+        Command::Assess {
+            breadth,
+            difficulty,
+        } => assess(incident, *breadth, *difficulty, actor, ctx),
         Command::Dispatch { to } => dispatch(incident, to.as_ref(), actor, ctx),
         Command::Start {} => start(incident, actor, ctx),
         Command::Progress { note } => progress(incident, note, actor),
@@ -86,7 +89,12 @@ fn accept(
     require_role(actor, &[Role::Centre, Role::CommandRoom, Role::Rule])?;
     require_state(incident, &[State::Reported])?;
     let category = category.or(incident.category).ok_or_else(|| {
-        Refusal::field("/category", "category_required", "请先选定事项类别", "Choose a category first")
+        Refusal::field(
+            "/category",
+            "category_required",
+            "请先选定事项类别",
+            "Choose a category first",
+        )
     })?;
     known_category(category, ctx)?;
     Ok(IncidentEvent::Accepted(Accepted { category }))
@@ -107,7 +115,12 @@ fn assess(
     let severity = breadth.max(difficulty);
     let limits = ctx.county.catalogue.limits(category.class, severity);
     let finish = ctx.clock(ClockKind::Finish, limits.finish, severity);
-    Ok(IncidentEvent::Assessed(Assessed { breadth, difficulty, severity, finish }))
+    Ok(IncidentEvent::Assessed(Assessed {
+        breadth,
+        difficulty,
+        severity,
+        finish,
+    }))
 }
 
 fn dispatch(
@@ -121,14 +134,28 @@ fn dispatch(
     let category = known_category(incident.category.ok_or_else(no_category)?, ctx)?;
     let severity = incident.severity_or_lowest();
     let county = ctx.county;
-    let resolved =
-        county.duties.resolve(category.code, incident.region, severity, &county.orgs, &county.catalogue);
+    let resolved = county.duties.resolve(
+        category.code,
+        incident.region,
+        severity,
+        &county.orgs,
+        &county.catalogue,
+    );
     let (to, cooperators, because) = match (to, resolved) {
         (Some(org), _) => {
             let org = county.orgs.get(org).ok_or_else(|| {
-                Refusal::field("/to", "unknown_org", "没有这个单位", "There is no such organisation")
+                Refusal::field(
+                    "/to",
+                    "unknown_org",
+                    "没有这个单位",
+                    "There is no such organisation",
+                )
             })?;
-            (org.id.clone(), Vec::new(), format!("{}指派", role_name(actor.role)))
+            (
+                org.id.clone(),
+                Vec::new(),
+                format!("{}指派", role_name(actor.role)),
+            )
         }
         (None, Ok(duty)) => (duty.lead, duty.cooperators, duty.because),
         (None, Err(_)) => {
@@ -142,7 +169,12 @@ fn dispatch(
     };
     let limits = county.catalogue.limits(category.class, severity);
     let sign = ctx.clock(ClockKind::Sign, limits.sign, severity);
-    Ok(IncidentEvent::Dispatched(Dispatched { to, cooperators, because, sign }))
+    Ok(IncidentEvent::Dispatched(Dispatched {
+        to,
+        cooperators,
+        because,
+        sign,
+    }))
 }
 
 fn start(incident: &Incident, actor: &Actor, ctx: Context<'_>) -> Decision {
@@ -175,15 +207,30 @@ fn feedback(
     require_handler(incident, actor)?;
     require_state(incident, &[State::InProgress])?;
     let result = text("/result", result)?;
-    let confirm =
-        ctx.clock(ClockKind::Confirm, ctx.county.catalogue.confirm, incident.severity_or_lowest());
-    Ok(IncidentEvent::FedBack(FedBack { result, evidence: evidence.to_vec(), confirm }))
+    let confirm = ctx.clock(
+        ClockKind::Confirm,
+        ctx.county.catalogue.confirm,
+        incident.severity_or_lowest(),
+    );
+    Ok(IncidentEvent::FedBack(FedBack {
+        result,
+        evidence: evidence.to_vec(),
+        confirm,
+    }))
 }
 
 /// Only whoever reported closes; the rooms may by call-back in the reporter's stead. Never the
 /// handler.
 fn close(incident: &Incident, satisfied: bool, note: Option<&str>, actor: &Actor) -> Decision {
-    require_role(actor, &[Role::Reporter, Role::Source, Role::Centre, Role::CommandRoom])?;
+    require_role(
+        actor,
+        &[
+            Role::Reporter,
+            Role::Source,
+            Role::Centre,
+            Role::CommandRoom,
+        ],
+    )?;
     require_state(incident, &[State::Feedback])?;
     let handler = incident.holder().map(|hold| &hold.org);
     if actor.org.is_some() && actor.org.as_ref() == handler {
@@ -205,7 +252,11 @@ fn close(incident: &Incident, satisfied: bool, note: Option<&str>, actor: &Actor
         ));
     }
     let note = note.map(|note| text("/note", note)).transpose()?;
-    Ok(IncidentEvent::Closed(Closed { satisfied, by_proxy, note }))
+    Ok(IncidentEvent::Closed(Closed {
+        satisfied,
+        by_proxy,
+        note,
+    }))
 }
 
 fn require_role(actor: &Actor, roles: &[Role]) -> Result<(), Refusal> {
@@ -223,7 +274,10 @@ fn require_role(actor: &Actor, roles: &[Role]) -> Result<(), Refusal> {
 /// The unit that holds it, or one that helps; a platform token without an org acts for whoever
 /// holds it.
 fn require_handler(incident: &Incident, actor: &Actor) -> Result<(), Refusal> {
-    require_role(actor, &[Role::Platform, Role::Unit, Role::Village, Role::Grid])?;
+    require_role(
+        actor,
+        &[Role::Platform, Role::Unit, Role::Village, Role::Grid],
+    )?;
     let Some(org) = &actor.org else { return Ok(()) };
     let holds = incident.holder().is_some_and(|hold| hold.org == *org);
     if holds || incident.cooperators.contains(org) {
@@ -244,8 +298,14 @@ fn require_state(incident: &Incident, states: &[State]) -> Result<(), Refusal> {
     Err(Refusal::new(
         Class::Refused,
         "wrong_state",
-        format!("事件当前状态为“{}”，不能进行此项操作，请刷新后再试", state_name(incident.state)),
-        format!("The incident is {:?}; this does not apply to it now", incident.state),
+        format!(
+            "事件当前状态为“{}”，不能进行此项操作，请刷新后再试",
+            state_name(incident.state)
+        ),
+        format!(
+            "The incident is {:?}; this does not apply to it now",
+            incident.state
+        ),
     ))
 }
 
@@ -264,17 +324,32 @@ fn known_category(
 }
 
 fn no_category() -> Refusal {
-    Refusal::field("/category", "category_required", "请先选定事项类别", "Choose a category first")
+    Refusal::field(
+        "/category",
+        "category_required",
+        "请先选定事项类别",
+        "Choose a category first",
+    )
 }
 
 fn not_found() -> Refusal {
-    Refusal::new(Class::NotFound, "not_found", "没有这个事件", "There is no such incident")
+    Refusal::new(
+        Class::NotFound,
+        "not_found",
+        "没有这个事件",
+        "There is no such incident",
+    )
 }
 
 fn text(pointer: &str, given: &str) -> Result<String, Refusal> {
     let trimmed = given.trim();
     if trimmed.is_empty() {
-        return Err(Refusal::field(pointer, "text_required", "请填写内容", "Say something here"));
+        return Err(Refusal::field(
+            pointer,
+            "text_required",
+            "请填写内容",
+            "Say something here",
+        ));
     }
     if trimmed.chars().count() > Command::MAX_TEXT_CHARS {
         return Err(Refusal::field(

@@ -29,21 +29,32 @@ impl Incident {
             occurred_at: data.occurred_at,
             attachments: data.attachments.clone(),
             duplicate_of: data.duplicate_of,
-            holds: smallvec![Hold { org: data.holder.clone(), from: event.at }],
+            holds: smallvec![Hold {
+                org: data.holder.clone(),
+                from: event.at
+            }],
             cooperators: Vec::new(),
             because: None,
             clocks: smallvec![data.accept.clone()],
             breaches: Vec::new(),
             result: None,
             closed_at: None,
-            timeline: vec![Entry { at: event.at, what: What::Reported, order: None }],
+            timeline: vec![Entry {
+                at: event.at,
+                what: What::Reported,
+                order: None,
+            }],
         }
     }
 
     /// Folds one later event. `number` is that of a supervision order.
     pub(crate) fn evolve(&mut self, event: &Event, body: &IncidentEvent, number: u32) {
         self.version = event.version;
-        let mut entry = Entry { at: event.at, what: What::Other, order: None };
+        let mut entry = Entry {
+            at: event.at,
+            what: What::Other,
+            order: None,
+        };
         match body {
             IncidentEvent::Reported(_) => entry.what = What::Reported,
             IncidentEvent::Accepted(data) => {
@@ -61,7 +72,10 @@ impl Incident {
             IncidentEvent::Dispatched(data) => {
                 entry.what = What::Dispatched;
                 self.state = State::Dispatched;
-                self.holds.push(Hold { org: data.to.clone(), from: event.at });
+                self.holds.push(Hold {
+                    org: data.to.clone(),
+                    from: event.at,
+                });
                 self.cooperators.clone_from(&data.cooperators);
                 self.because = Some(data.because.clone());
                 self.run(data.sign.clone(), event);

@@ -196,7 +196,11 @@ impl Incident {
 
     /// The colour of its lamp at `now`.
     pub fn lamp(&self, now: Timestamp) -> Lamp {
-        if self.state.is_open() { lamp::of_clocks(&self.clocks, now) } else { Lamp::Off }
+        if self.state.is_open() {
+            lamp::of_clocks(&self.clocks, now)
+        } else {
+            Lamp::Off
+        }
     }
 
     /// The clock of a kind, the newest if it started more than once.
@@ -206,7 +210,10 @@ impl Incident {
 
     /// The running clock that is due first.
     pub fn next_due(&self) -> Option<&Clock> {
-        self.clocks.iter().filter(|clock| clock.runs()).min_by_key(|clock| clock.due)
+        self.clocks
+            .iter()
+            .filter(|clock| clock.runs())
+            .min_by_key(|clock| clock.due)
     }
 
     /// Who holds it.
@@ -232,7 +239,9 @@ impl Incident {
 
     /// Whether the breach of a clock's tier is on record.
     pub fn has_breach(&self, clock: ClockKind, tier: u8) -> bool {
-        self.breaches.iter().any(|b| b.clock == clock && b.tier == tier)
+        self.breaches
+            .iter()
+            .any(|b| b.clock == clock && b.tier == tier)
     }
 
     /// The newest supervision order.

@@ -19,7 +19,9 @@ pub fn report(report: Report, actor: &Actor, ctx: Context<'_>) -> Vec<Event> {
     let region = report.region;
     let body = decide::report(report, ctx);
     let first = event(id, 1, region, actor.clone(), body, ctx);
-    let Body::Incident(IncidentEvent::Reported(data)) = &first.body else { return Vec::new() };
+    let Body::Incident(IncidentEvent::Reported(data)) = &first.body else {
+        return Vec::new();
+    };
     let incident = Incident::open(&first, data, 0);
     follow(incident, vec![first], ctx)
 }
@@ -36,7 +38,14 @@ pub fn command(
 ) -> Result<Vec<Event>, Refusal> {
     let body = decide::decide(incident, command, actor, ctx)?;
     let mut next = incident.clone();
-    let first = event(next.id, next.version + 1, next.region, actor.clone(), body, ctx);
+    let first = event(
+        next.id,
+        next.version + 1,
+        next.region,
+        actor.clone(),
+        body,
+        ctx,
+    );
     evolve(&mut next, &first);
     Ok(follow(next, vec![first], ctx))
 }
@@ -49,7 +58,14 @@ pub fn breaches(incident: &Incident, ctx: Context<'_>) -> Vec<Event> {
         .zip(incident.version + 1..)
         .map(|(breach, version)| {
             let body = IncidentEvent::Breached(breach);
-            event(incident.id, version, incident.region, rule.clone(), body, ctx)
+            event(
+                incident.id,
+                version,
+                incident.region,
+                rule.clone(),
+                body,
+                ctx,
+            )
         })
         .collect()
 }
@@ -65,10 +81,22 @@ pub fn conflict(expected: u64, actual: u64) -> Refusal {
 }
 
 fn follow(mut incident: Incident, mut events: Vec<Event>, ctx: Context<'_>) -> Vec<Event> {
-    while matches!(incident.state, State::Reported | State::Accepted | State::Assessed) {
-        let Some(body) = auto::next(&incident, ctx) else { break };
+    while matches!(
+        incident.state,
+        State::Reported | State::Accepted | State::Assessed
+    ) {
+        let Some(body) = auto::next(&incident, ctx) else {
+            break;
+        };
         let rule = Actor::rule(auto::NAME, ctx.county.code);
-        let next = event(incident.id, incident.version + 1, incident.region, rule, body, ctx);
+        let next = event(
+            incident.id,
+            incident.version + 1,
+            incident.region,
+            rule,
+            body,
+            ctx,
+        );
         evolve(&mut incident, &next);
         events.push(next);
     }

@@ -51,14 +51,21 @@ pub struct Board {
 /// The board at `now`.
 pub fn board(world: &World, now: Timestamp) -> Board {
     let mut board = Board::default();
-    for incident in world.incidents().filter(|incident| incident.state.is_open()) {
+    for incident in world
+        .incidents()
+        .filter(|incident| incident.state.is_open())
+    {
         board.orders += incident.breaches.len();
         let lamp = incident.lamp(now);
         if lamp < Lamp::Amber {
             continue;
         }
         if let Some(row) = row(incident, lamp, now) {
-            if lamp.is_red() { board.red.push(row) } else { board.amber.push(row) }
+            if lamp.is_red() {
+                board.red.push(row)
+            } else {
+                board.amber.push(row)
+            }
         }
     }
     board.red.sort_unstable_by_key(|row| (row.due, row.id));

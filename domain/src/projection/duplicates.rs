@@ -22,7 +22,9 @@ pub fn hint(world: &World, report: &Report, now: Timestamp) -> Option<IncidentId
         .filter(|i| i.category == Some(category) && i.state.is_open())
         .filter(|i| now.since(i.received_at) <= WITHIN)
         .filter(|i| {
-            let (Some(x), Some(y)) = (i.place.lon, i.place.lat) else { return false };
+            let (Some(x), Some(y)) = (i.place.lon, i.place.lat) else {
+                return false;
+            };
             let (dx, dy) = ((x - lon) * metres_per_lon, (y - lat) * METRES_PER_DEGREE);
             dx.hypot(dy) <= WITHIN_METRES
         })

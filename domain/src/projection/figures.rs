@@ -120,7 +120,11 @@ fn count_now(figures: &mut Figures, incident: &Incident, lamp: Lamp) {
     let level = usize::from(incident.severity_or_lowest().number()) - 1;
     figures.by_level[level].add(incident, lamp);
     if let Some(category) = incident.category {
-        figures.by_category.entry(category).or_default().add(incident, lamp);
+        figures
+            .by_category
+            .entry(category)
+            .or_default()
+            .add(incident, lamp);
     }
 }
 
@@ -131,7 +135,9 @@ fn count_entry(day: &mut Day, incident: &Incident, what: What) {
         What::Closed => day.closed += 1,
         What::FedBack => {
             day.finished += 1;
-            let on_time = incident.on_time().unwrap_or(incident.state != State::InProgress);
+            let on_time = incident
+                .on_time()
+                .unwrap_or(incident.state != State::InProgress);
             day.finished_on_time += u32::from(on_time);
         }
         _ => {}
@@ -144,7 +150,10 @@ fn count_hour(figures: &mut Figures, incident: &Incident, today: i32) {
     let day = at.date(UtcOffset::CHINA).epoch_days();
     if day == today {
         figures.hours_today[hour] += 1;
-        *figures.by_source.entry(incident.source.clone()).or_default() += 1;
+        *figures
+            .by_source
+            .entry(incident.source.clone())
+            .or_default() += 1;
     } else if day == today - 1 {
         figures.hours_yesterday[hour] += 1;
     }

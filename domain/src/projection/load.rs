@@ -25,8 +25,13 @@ pub struct Load {
 /// The load at `now` of every region of `level` that has any.
 pub fn load(world: &World, level: Level, now: Timestamp) -> FxHashMap<Code, Load> {
     let mut loads: FxHashMap<Code, Load> = FxHashMap::default();
-    for incident in world.incidents().filter(|incident| incident.state.is_open()) {
-        let Some(region) = incident.region.at(level) else { continue };
+    for incident in world
+        .incidents()
+        .filter(|incident| incident.state.is_open())
+    {
+        let Some(region) = incident.region.at(level) else {
+            continue;
+        };
         let lamp = incident.lamp(now);
         let load = loads.entry(region).or_default();
         load.open += 1;

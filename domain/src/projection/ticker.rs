@@ -53,12 +53,20 @@ pub fn newest(world: &World, scope: Code, count: usize) -> Vec<Line> {
 
 /// The line an event makes, after the World has folded it.
 pub fn line(world: &World, scope: Code, event: &Event, order: Option<u32>) -> Line {
-    Line { n: world.seen(scope), at: event.at, id: event.key, what: what(&event.body), order }
+    Line {
+        n: world.seen(scope),
+        at: event.at,
+        id: event.key,
+        what: what(&event.body),
+        order,
+    }
 }
 
 /// The kind of line a body makes.
 pub fn what(body: &Body) -> What {
-    let Body::Incident(event) = body else { return What::Other };
+    let Body::Incident(event) = body else {
+        return What::Other;
+    };
     match event {
         IncidentEvent::Reported(_) => What::Reported,
         IncidentEvent::Accepted(_) => What::Accepted,

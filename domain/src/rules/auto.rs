@@ -14,7 +14,10 @@ pub const NAME: &str = "rule:auto";
 pub fn next(incident: &Incident, ctx: Context<'_>) -> Option<IncidentEvent> {
     let command = match incident.state {
         State::Reported if incident.category.is_some() => Command::Accept { category: None },
-        State::Accepted => Command::Assess { breadth: None, difficulty: None },
+        State::Accepted => Command::Assess {
+            breadth: None,
+            difficulty: None,
+        },
         State::Assessed => Command::Dispatch { to: None },
         _ => return None,
     };

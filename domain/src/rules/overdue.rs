@@ -44,7 +44,11 @@ pub fn check(incident: &Incident, county: &County, now: Timestamp) -> Vec<Breach
     if next_check(incident).is_none_or(|at| at > now) {
         return Vec::new();
     }
-    let mut running: Vec<&Clock> = incident.clocks.iter().filter(|clock| clock.runs()).collect();
+    let mut running: Vec<&Clock> = incident
+        .clocks
+        .iter()
+        .filter(|clock| clock.runs())
+        .collect();
     running.sort_by_key(|clock| clock.due);
     let mut raised = Vec::new();
     let mut reds = 0;
@@ -66,7 +70,12 @@ pub fn check(incident: &Incident, county: &County, now: Timestamp) -> Vec<Breach
 
 /// Whether an order has already gone to the next tier.
 fn climbed(incident: &Incident, raised: &[Breached]) -> bool {
-    incident.breaches.iter().map(|b| b.tier).chain(raised.iter().map(|b| b.tier)).any(|t| t > 1)
+    incident
+        .breaches
+        .iter()
+        .map(|b| b.tier)
+        .chain(raised.iter().map(|b| b.tier))
+        .any(|t| t > 1)
 }
 
 fn breach(
@@ -80,7 +89,11 @@ fn breach(
         .category
         .and_then(|code| county.catalogue.get(code))
         .map(|category| category.class);
-    let limit = if class == Some(TimeClass::A) { REPLY_CLASS_A } else { REPLY };
+    let limit = if class == Some(TimeClass::A) {
+        REPLY_CLASS_A
+    } else {
+        REPLY
+    };
     let (to, copies) = addressees(incident, county, tier);
     Breached {
         clock: clock.kind,
@@ -101,7 +114,9 @@ fn breach(
 fn addressees(incident: &Incident, county: &County, tier: u8) -> (OrgId, SmallVec<[OrgId; 2]>) {
     let room = county.orgs.room_for(incident.region).clone();
     let centre = county.orgs.centre().clone();
-    let holder = incident.holder().map_or_else(|| room.clone(), |hold| hold.org.clone());
+    let holder = incident
+        .holder()
+        .map_or_else(|| room.clone(), |hold| hold.org.clone());
     let above = if holder == room { centre.clone() } else { room };
     let mut copies = SmallVec::new();
     if tier == 1 {

@@ -62,7 +62,11 @@ fn one() -> f64 {
     1.0
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, clippy::float_cmp, reason = "serde's signature; 1.0 is exact")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::float_cmp,
+    reason = "serde's signature; 1.0 is exact"
+)]
 fn is_one(rate: &f64) -> bool {
     *rate == 1.0
 }

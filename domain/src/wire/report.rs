@@ -50,7 +50,10 @@ impl Receipt {
         Self {
             id: incident.id,
             number: incident.label(),
-            region: RegionRef { code: incident.region, name: region_name.to_owned() },
+            region: RegionRef {
+                code: incident.region,
+                name: region_name.to_owned(),
+            },
             category: incident.category,
             level: incident.severity.map(|s| s.roman().to_owned()),
             lamp: incident.lamp(now),

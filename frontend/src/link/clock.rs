@@ -53,6 +53,14 @@ impl ServerClock {
         self.set = true;
     }
 
+    /// Something recorded at `server_ms` was heard at `local_ms`: it can't be earlier than that.
+    pub fn at_least(&mut self, server_ms: f64, local_ms: f64) {
+        if self.set && server_ms > self.at(local_ms) {
+            self.server_ms = server_ms;
+            self.local_ms = local_ms;
+        }
+    }
+
     /// The server's time at `local_ms`, ms since 1970.
     pub fn at(&self, local_ms: f64) -> f64 {
         if self.set {
@@ -94,6 +102,18 @@ mod tests {
             }
             assert!((clock.at(30_000.0) - (1_030_000.0 + off)).abs() < 2.0);
         }
+    }
+
+    #[test]
+    fn nothing_is_heard_before_it_happened() {
+        let mut clock = ServerClock::new();
+        clock.at_least(5.0, 0.0);
+        assert!(!clock.is_set());
+        clock.sample(1_000.0, 0.0, None);
+        clock.at_least(900.0, 0.0);
+        assert!((clock.at(0.0) - 1_000.0).abs() < 1e-6);
+        clock.at_least(1_500.0, 10.0);
+        assert!((clock.at(10.0) - 1_500.0).abs() < 1e-6);
     }
 
     #[test]

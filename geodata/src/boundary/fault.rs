@@ -63,17 +63,43 @@ pub struct Faults(pub Vec<Fault>);
 
 impl Faults {
     /// Adds a fault that makes the feature, or the file, wrong.
-    pub fn error(&mut self, site: &Site, code: &'static str, message: impl Into<String>, remedy: &str) {
+    pub fn error(
+        &mut self,
+        site: &Site,
+        code: &'static str,
+        message: impl Into<String>,
+        remedy: &str,
+    ) {
         self.add(Severity::Error, site, code, message.into(), remedy);
     }
 
     /// Adds something that was mended here.
-    pub fn repaired(&mut self, site: &Site, code: &'static str, message: impl Into<String>, remedy: &str) {
+    pub fn repaired(
+        &mut self,
+        site: &Site,
+        code: &'static str,
+        message: impl Into<String>,
+        remedy: &str,
+    ) {
         self.add(Severity::Repaired, site, code, message.into(), remedy);
     }
 
-    fn add(&mut self, severity: Severity, site: &Site, code: &'static str, message: String, remedy: &str) {
+    fn add(
+        &mut self,
+        severity: Severity,
+        site: &Site,
+        code: &'static str,
+        message: String,
+        remedy: &str,
+    ) {
         let Site { feature, region } = site.clone();
-        self.0.push(Fault { code, severity, feature, region, message, remedy: remedy.to_owned() });
+        self.0.push(Fault {
+            code,
+            severity,
+            feature,
+            region,
+            message,
+            remedy: remedy.to_owned(),
+        });
     }
 }

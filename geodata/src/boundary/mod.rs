@@ -14,9 +14,9 @@ mod write;
 use std::sync::OnceLock;
 
 pub use fault::{Fault, Severity};
-use simplify::Topology;
 pub(crate) use label::point as label_of;
 pub(crate) use read::outline as outline_of;
+use simplify::Topology;
 pub(crate) use write::exact_geometry;
 
 use crate::crs::Point;
@@ -76,12 +76,22 @@ impl Boundary {
         let mut regions = Vec::with_capacity(drafts.len());
         let mut shapes = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            regions.push(Region { code: draft.code, name: draft.name, level: draft.code.level() });
+            regions.push(Region {
+                code: draft.code,
+                name: draft.name,
+                level: draft.code.level(),
+            });
             shapes.push(Shape::new(draft.shape.unwrap_or_default(), draft.synthetic));
         }
         let tree = RegionTree::new(regions).ok()?;
-        let usable = shapes.first().is_some_and(|county| !county.polygons.is_empty());
-        usable.then(|| Self { tree, shapes, topology: OnceLock::new() })
+        let usable = shapes
+            .first()
+            .is_some_and(|county| !county.polygons.is_empty());
+        usable.then(|| Self {
+            tree,
+            shapes,
+            topology: OnceLock::new(),
+        })
     }
 
     /// The regions without their outlines.
@@ -104,9 +114,16 @@ impl Boundary {
 
     /// The region's outline in degrees; `None` when it is unknown or has none.
     pub fn polygons(&self, code: Code) -> Option<geo::MultiPolygon> {
-        let line = |ring: &crate::plane::Ring| ring.iter().map(|v| (place(*v).lon, place(*v).lat)).collect();
-        let polygon = |p: &Polygon| geo::Polygon::new(line(&p.outer), p.holes.iter().map(line).collect());
-        Some(geo::MultiPolygon::new(self.shape(code)?.polygons.iter().map(polygon).collect()))
+        let line = |ring: &crate::plane::Ring| {
+            ring.iter()
+                .map(|v| (place(*v).lon, place(*v).lat))
+                .collect()
+        };
+        let polygon =
+            |p: &Polygon| geo::Polygon::new(line(&p.outer), p.holes.iter().map(line).collect());
+        Some(geo::MultiPolygon::new(
+            self.shape(code)?.polygons.iter().map(polygon).collect(),
+        ))
     }
 
     /// Whether the region's outline is drawn, not surveyed.
@@ -139,7 +156,12 @@ impl Shape {
     fn new(polygons: Vec<Polygon>, synthetic: bool) -> Self {
         let extent = Extent::of(polygons.iter().flat_map(|polygon| &polygon.outer));
         let label = label::point(&polygons);
-        Self { polygons, extent, label, synthetic }
+        Self {
+            polygons,
+            extent,
+            label,
+            synthetic,
+        }
     }
 }
 

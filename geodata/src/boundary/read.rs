@@ -42,14 +42,24 @@ pub fn drafts(text: &str, faults: &mut Faults) -> Drafts {
         Ok(value) => value,
         Err(error) => {
             let message = format!("The file is not JSON: {error}.");
-            faults.error(&file, "not_json", message, "Export it again as GeoJSON in UTF-8.");
+            faults.error(
+                &file,
+                "not_json",
+                message,
+                "Export it again as GeoJSON in UTF-8.",
+            );
             return Drafts::default();
         }
     };
     let features = value["features"].as_array();
     let Some(features) = features.filter(|_| value["type"] == "FeatureCollection") else {
         let message = "The file is no FeatureCollection with a list of features.";
-        faults.error(&file, "not_a_feature_collection", message, "Export all regions as one FeatureCollection.");
+        faults.error(
+            &file,
+            "not_a_feature_collection",
+            message,
+            "Export all regions as one FeatureCollection.",
+        );
         return Drafts::default();
     };
     let crs = crs(&value["crs"], faults);
@@ -68,8 +78,15 @@ fn crs(value: &Value, faults: &mut Faults) -> Crs {
     if value.is_null() {
         return Crs::Wgs84;
     }
-    let name = value.as_str().or_else(|| value["properties"]["name"].as_str()).unwrap_or_default();
-    let plain: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = value
+        .as_str()
+        .or_else(|| value["properties"]["name"].as_str())
+        .unwrap_or_default();
+    let plain: String = name
+        .to_ascii_lowercase()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let says = |words: &[&str]| words.iter().any(|word| plain.ends_with(word));
     if says(&["gcj02"]) {
         Crs::Gcj02
@@ -77,7 +94,8 @@ fn crs(value: &Value, faults: &mut Faults) -> Crs {
         Crs::Bd09
     } else {
         if !says(&["wgs84", "crs84", "epsg4326", "cgcs2000", "epsg4490"]) {
-            let message = format!("The coordinate system {value} is unknown; the file was read as wgs84.");
+            let message =
+                format!("The coordinate system {value} is unknown; the file was read as wgs84.");
             let remedy = "Set the top-level crs to wgs84, gcj02 or bd09, and convert other coordinates first.";
             faults.error(&Site::default(), "unknown_crs", message, remedy);
         }
@@ -89,16 +107,32 @@ fn crs(value: &Value, faults: &mut Faults) -> Crs {
 fn draft(index: usize, feature: &Value, crs: Crs, faults: &mut Faults) -> Option<Draft> {
     let properties = &feature["properties"];
     let written = properties["code"].as_str();
-    let region = written.map(str::to_owned).or_else(|| properties.get("code").map(ToString::to_string));
-    let site = Site { feature: Some(index), region };
+    let region = written
+        .map(str::to_owned)
+        .or_else(|| properties.get("code").map(ToString::to_string));
+    let site = Site {
+        feature: Some(index),
+        region,
+    };
     let code = code(written, &site, faults);
     level(properties, code, &site, faults);
     let name = name(&properties["name"], &site, faults);
     let geometry = &feature["geometry"];
-    let shape = if geometry.is_null() { None } else { ring::polygons(geometry, crs, &site, faults) };
+    let shape = if geometry.is_null() {
+        None
+    } else {
+        ring::polygons(geometry, crs, &site, faults)
+    };
     let spoilt = shape.is_none() && !geometry.is_null();
     let synthetic = properties["synthetic"] == true;
-    code.map(|code| Draft { site, code, name, shape, spoilt, synthetic })
+    code.map(|code| Draft {
+        site,
+        code,
+        name,
+        shape,
+        spoilt,
+        synthetic,
+    })
 }
 
 fn code(written: Option<&str>, site: &Site, faults: &mut Faults) -> Option<Code> {
@@ -106,11 +140,21 @@ fn code(written: Option<&str>, site: &Site, faults: &mut Faults) -> Option<Code>
     match written.map(Code::parse) {
         Some(Ok(code)) => Some(code),
         Some(Err(error)) => {
-            faults.error(site, "bad_code", format!("The code cannot be used: {error}."), remedy);
+            faults.error(
+                site,
+                "bad_code",
+                format!("The code cannot be used: {error}."),
+                remedy,
+            );
             None
         }
         None => {
-            faults.error(site, "missing_code", "The feature has no code that is a string.", remedy);
+            faults.error(
+                site,
+                "missing_code",
+                "The feature has no code that is a string.",
+                remedy,
+            );
             None
         }
     }
@@ -121,10 +165,19 @@ fn level(properties: &Value, code: Option<Code>, site: &Site, faults: &mut Fault
     match (Level::from_str(written), code) {
         (Err(()), _) => {
             let message = format!("The level {written:?} is none.");
-            faults.error(site, "bad_level", message, "Use county, township, village, grid or micro_grid.");
+            faults.error(
+                site,
+                "bad_level",
+                message,
+                "Use county, township, village, grid or micro_grid.",
+            );
         }
         (Ok(level), Some(code)) if level != code.level() => {
-            let message = format!("The level is {level}, but a code of {} digits is a {}.", code.len(), code.level());
+            let message = format!(
+                "The level is {level}, but a code of {} digits is a {}.",
+                code.len(),
+                code.level()
+            );
             faults.error(site, "bad_level", message, "Make code and level agree.");
         }
         _ => {}
@@ -134,7 +187,12 @@ fn level(properties: &Value, code: Option<Code>, site: &Site, faults: &mut Fault
 fn name(value: &Value, site: &Site, faults: &mut Faults) -> String {
     let name = value.as_str().unwrap_or_default().trim();
     if name.is_empty() {
-        faults.error(site, "missing_name", "The region has no name.", "Set properties.name.");
+        faults.error(
+            site,
+            "missing_name",
+            "The region has no name.",
+            "Set properties.name.",
+        );
     }
     name.to_owned()
 }
@@ -146,12 +204,24 @@ pub fn outline(text: &str, crs: Crs) -> Result<(Vec<Polygon>, String), String> {
     let geometry = feature.get("geometry").unwrap_or(feature);
     let mut faults = Faults::default();
     let polygons = ring::polygons(geometry, crs, &Site::default(), &mut faults);
-    let name = feature["properties"]["name"].as_str().unwrap_or("County").to_owned();
-    let wrong = || faults.0.iter().find(|fault| fault.severity == super::Severity::Error).map(ToString::to_string);
+    let name = feature["properties"]["name"]
+        .as_str()
+        .unwrap_or("County")
+        .to_owned();
+    let wrong = || {
+        faults
+            .0
+            .iter()
+            .find(|fault| fault.severity == super::Severity::Error)
+            .map(ToString::to_string)
+    };
     let polygons = polygons.ok_or_else(|| wrong().unwrap_or_default())?;
     let polygons = plain(polygons);
     match first_meeting(polygons.iter().flat_map(Polygon::rings)) {
-        Some(at) => Err(format!("it crosses itself near {:?}", crate::plane::place(at))),
+        Some(at) => Err(format!(
+            "it crosses itself near {:?}",
+            crate::plane::place(at)
+        )),
         None => Ok((polygons, name)),
     }
 }

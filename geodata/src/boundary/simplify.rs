@@ -15,7 +15,7 @@ const FULL_ZOOM: u8 = 17;
 /// Metres per pixel at zoom 0 on the equator, with tiles of 512 pixels.
 const PIXEL_M: f64 = 78_271.5;
 /// A corner smaller than the triangle over this many pixels is not seen.
-const PIXELS: f64 = 0.8;
+const PIXELS: f64 = 1.2;
 
 /// A border between two junctions, or a whole ring that meets none.
 #[derive(Debug, Clone)]
@@ -48,15 +48,37 @@ pub struct Thinned<'a> {
 impl Topology {
     /// Finds the borders that the shapes share; the first shape is the county's.
     pub fn new(shapes: &[Shape]) -> Self {
-        let rings = || shapes.iter().flat_map(|shape| &shape.polygons).flat_map(Polygon::rings);
-        let mut cutter = Cutter { junctions: junctions(rings()), known: FxHashMap::default(), arcs: Vec::new() };
-        let cut = |cutter: &mut Cutter, polygon: &Polygon| polygon.rings().map(|ring| cutter.cut(ring)).collect();
+        let rings = || {
+            shapes
+                .iter()
+                .flat_map(|shape| &shape.polygons)
+                .flat_map(Polygon::rings)
+        };
+        let mut cutter = Cutter {
+            junctions: junctions(rings()),
+            known: FxHashMap::default(),
+            arcs: Vec::new(),
+        };
+        let cut = |cutter: &mut Cutter, polygon: &Polygon| {
+            polygon.rings().map(|ring| cutter.cut(ring)).collect()
+        };
         let regions: Vec<Vec<Vec<Vec<Step>>>> = shapes
             .iter()
-            .map(|shape| shape.polygons.iter().map(|polygon| cut(&mut cutter, polygon)).collect())
+            .map(|shape| {
+                shape
+                    .polygons
+                    .iter()
+                    .map(|polygon| cut(&mut cutter, polygon))
+                    .collect()
+            })
             .collect();
         let keep = keeps(&regions, cutter.arcs.len());
-        let arcs = cutter.arcs.into_iter().zip(keep).map(|(vertices, keep)| Arc::new(vertices, keep)).collect();
+        let arcs = cutter
+            .arcs
+            .into_iter()
+            .zip(keep)
+            .map(|(vertices, keep)| Arc::new(vertices, keep))
+            .collect();
         let lat = shapes.first().map_or(0.0, |county| county.label.lat);
         Self { arcs, regions, lat }
     }
@@ -68,14 +90,19 @@ impl Topology {
         // In units a degree of longitude is as long as one of latitude, hence the cosine.
         let threshold = side * side / self.lat.to_radians().cos();
         let threshold = if zoom >= FULL_ZOOM { 0.0 } else { threshold };
-        Thinned { topology: self, arcs: self.arcs.iter().map(|arc| arc.thinned(threshold)).collect() }
+        Thinned {
+            topology: self,
+            arcs: self.arcs.iter().map(|arc| arc.thinned(threshold)).collect(),
+        }
     }
 }
 
 impl Thinned<'_> {
     /// The polygons of a region, by its place in the tree: per polygon its rings, the outer first.
     pub fn polygons(&self, region: usize) -> impl Iterator<Item = Vec<Ring>> {
-        self.topology.regions[region].iter().map(|rings| rings.iter().map(|steps| self.ring(steps)).collect())
+        self.topology.regions[region]
+            .iter()
+            .map(|rings| rings.iter().map(|steps| self.ring(steps)).collect())
     }
 
     fn ring(&self, steps: &[Step]) -> Ring {
@@ -122,7 +149,9 @@ struct Cutter {
 impl Cutter {
     fn cut(&mut self, ring: &Ring) -> Vec<Step> {
         let least = || (0..ring.len()).min_by_key(|at| ring[*at]).unwrap_or(0);
-        let start = (0..ring.len()).find(|at| self.junctions.contains_key(&ring[*at])).unwrap_or_else(least);
+        let start = (0..ring.len())
+            .find(|at| self.junctions.contains_key(&ring[*at]))
+            .unwrap_or_else(least);
         let mut steps = Vec::new();
         let mut arc = vec![ring[start]];
         for offset in 1..=ring.len() {
@@ -174,7 +203,12 @@ impl Arc {
 
     fn thinned(&self, threshold: f64) -> Vec<Vertex> {
         let seen = |(_, weight): &(&Vertex, &f64)| **weight >= threshold;
-        self.vertices.iter().zip(&self.weights).filter(seen).map(|(vertex, _)| *vertex).collect()
+        self.vertices
+            .iter()
+            .zip(&self.weights)
+            .filter(seen)
+            .map(|(vertex, _)| *vertex)
+            .collect()
     }
 }
 
@@ -185,9 +219,11 @@ fn weights(vertices: &[Vertex], keep: usize) -> Vec<f64> {
     let mut weights = vec![f64::INFINITY; count];
     let (mut before, mut after): (Vec<usize>, Vec<usize>) =
         (0..count).map(|at| (at.saturating_sub(1), at + 1)).unzip();
-    let corner = |a: usize, b: usize, c: usize| turn(vertices[a], vertices[b], vertices[c]).unsigned_abs();
-    let mut heap: BinaryHeap<Reverse<(u128, usize, usize, usize)>> =
-        (1..count.saturating_sub(1)).map(|at| Reverse((corner(at - 1, at, at + 1), at, at - 1, at + 1))).collect();
+    let corner =
+        |a: usize, b: usize, c: usize| turn(vertices[a], vertices[b], vertices[c]).unsigned_abs();
+    let mut heap: BinaryHeap<Reverse<(u128, usize, usize, usize)>> = (1..count.saturating_sub(1))
+        .map(|at| Reverse((corner(at - 1, at, at + 1), at, at - 1, at + 1)))
+        .collect();
     let (mut least, mut left) = (0, count.saturating_sub(2));
     while let Some(Reverse((area, at, a, c))) = heap.pop() {
         if left <= keep {
@@ -203,7 +239,12 @@ fn weights(vertices: &[Vertex], keep: usize) -> Vec<f64> {
         before[c] = a;
         for near in [a, c] {
             if near > 0 && near + 1 < count {
-                heap.push(Reverse((corner(before[near], near, after[near]), near, before[near], after[near])));
+                heap.push(Reverse((
+                    corner(before[near], near, after[near]),
+                    near,
+                    before[near],
+                    after[near],
+                )));
             }
         }
     }

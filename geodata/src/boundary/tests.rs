@@ -16,7 +16,11 @@ fn feature(code: &str, level: &str, geometry: &Value) -> Value {
 
 fn region(code: &str, cell: Cell) -> Value {
     let level = code.parse::<Code>().expect("a code").level().as_str();
-    feature(code, level, &json!({ "type": "Polygon", "coordinates": [ring(cell)] }))
+    feature(
+        code,
+        level,
+        &json!({ "type": "Polygon", "coordinates": [ring(cell)] }),
+    )
 }
 
 const COUNTY: Cell = [118.0, 28.0, 118.4, 28.2];
@@ -25,7 +29,11 @@ const EAST: Cell = [118.2, 28.0, 118.4, 28.2];
 
 /// A county of two townships.
 fn county() -> Vec<Value> {
-    vec![region("330899", COUNTY), region("330899101", WEST), region("330899102", EAST)]
+    vec![
+        region("330899", COUNTY),
+        region("330899101", WEST),
+        region("330899102", EAST),
+    ]
 }
 
 fn read(features: &[Value]) -> (Option<Boundary>, Vec<Fault>) {
@@ -34,7 +42,11 @@ fn read(features: &[Value]) -> (Option<Boundary>, Vec<Fault>) {
 
 /// The faults as code, severity and feature.
 fn faults(features: &[Value]) -> Vec<(&'static str, Severity, Option<usize>)> {
-    read(features).1.into_iter().map(|fault| (fault.code, fault.severity, fault.feature)).collect()
+    read(features)
+        .1
+        .into_iter()
+        .map(|fault| (fault.code, fault.severity, fault.feature))
+        .collect()
 }
 
 fn code(text: &str) -> Code {
@@ -55,10 +67,18 @@ fn a_sound_county_has_no_faults() {
 
 #[test]
 fn files_that_are_none() {
-    for (text, code) in [("", "not_json"), ("{\"a\": NaN}", "not_json"), ("[]", "not_a_feature_collection"), ("{\"type\":\"Feature\"}", "not_a_feature_collection")] {
+    for (text, code) in [
+        ("", "not_json"),
+        ("{\"a\": NaN}", "not_json"),
+        ("[]", "not_a_feature_collection"),
+        ("{\"type\":\"Feature\"}", "not_a_feature_collection"),
+    ] {
         let (boundary, faults) = Boundary::read(text);
         assert!(boundary.is_none());
-        assert_eq!(faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), [code]);
+        assert_eq!(
+            faults.iter().map(|fault| fault.code).collect::<Vec<_>>(),
+            [code]
+        );
     }
     assert_eq!(faults(&[]), [("no_county", Severity::Error, None)]);
     assert!(faults(&[json!(3)]).contains(&("missing_code", Severity::Error, Some(0))));
@@ -70,7 +90,11 @@ fn faults_of_codes_names_and_levels() {
     all.push(region("330899102", EAST));
     all.push(region("330899109001", EAST));
     all.push(feature("33089", "county", &Value::Null));
-    all.push(feature("330899101001", "township", &region("330899101", WEST)["geometry"]));
+    all.push(feature(
+        "330899101001",
+        "township",
+        &region("330899101", WEST)["geometry"],
+    ));
     all.push(region("330898", COUNTY));
     all[1]["properties"]["name"] = json!("  ");
     all.push(json!({ "type": "Feature", "properties": { "code": 330_899, "name": "名", "level": "county" }, "geometry": null }));
@@ -87,10 +111,17 @@ fn faults_of_codes_names_and_levels() {
     assert_eq!(faults(&all), wanted);
     let (boundary, faults) = read(&all);
     assert!(boundary.is_some());
-    assert!(faults.iter().all(|fault| !fault.message.is_empty() && !fault.remedy.is_empty()));
+    assert!(
+        faults
+            .iter()
+            .all(|fault| !fault.message.is_empty() && !fault.remedy.is_empty())
+    );
     assert_eq!(faults[2].region.as_deref(), Some("330899109001"));
     let json = serde_json::to_value(&faults[1]).expect("json");
-    assert_eq!((&json["code"], &json["severity"]), (&json!("duplicate_code"), &json!("error")));
+    assert_eq!(
+        (&json["code"], &json["severity"]),
+        (&json!("duplicate_code"), &json!("error"))
+    );
 }
 
 #[test]
@@ -101,13 +132,46 @@ fn faults_of_rings() {
         faults(&all)
     };
     let error = |code| vec![(code, Severity::Error, Some(2))];
-    assert_eq!(with(json!([[[118.2, 28.0], [118.4, 28.0]]])), error("invalid_ring"));
+    assert_eq!(
+        with(json!([[[118.2, 28.0], [118.4, 28.0]]])),
+        error("invalid_ring")
+    );
     assert_eq!(with(json!([])), error("invalid_ring"));
     assert_eq!(with(json!("x")), error("invalid_ring"));
-    assert_eq!(with(json!([[[118.2, 28.0], [118.3, 28.0], [118.4, 28.0], [118.2, 28.0]]])), error("invalid_ring"));
-    assert_eq!(with(json!([[[118.2, 28.0], [118.4, null], [118.4, 28.2], [118.2, 28.0]]])), error("bad_coordinate"));
-    assert_eq!(with(json!([[[28.0, 118.2], [28.0, 118.4], [28.2, 118.4], [28.0, 118.2]]])), error("bad_coordinate"));
-    let mut bow = with(json!([[[118.2, 28.0], [118.4, 28.2], [118.4, 28.0], [118.3, 28.2], [118.2, 28.0]]]));
+    assert_eq!(
+        with(json!([[
+            [118.2, 28.0],
+            [118.3, 28.0],
+            [118.4, 28.0],
+            [118.2, 28.0]
+        ]])),
+        error("invalid_ring")
+    );
+    assert_eq!(
+        with(json!([[
+            [118.2, 28.0],
+            [118.4, null],
+            [118.4, 28.2],
+            [118.2, 28.0]
+        ]])),
+        error("bad_coordinate")
+    );
+    assert_eq!(
+        with(json!([[
+            [28.0, 118.2],
+            [28.0, 118.4],
+            [28.2, 118.4],
+            [28.0, 118.2]
+        ]])),
+        error("bad_coordinate")
+    );
+    let mut bow = with(json!([[
+        [118.2, 28.0],
+        [118.4, 28.2],
+        [118.4, 28.0],
+        [118.3, 28.2],
+        [118.2, 28.0]
+    ]]));
     bow.retain(|fault| fault.0 == "self_intersection");
     assert_eq!(bow, error("self_intersection"));
     let hole = with(json!([ring(EAST), ring([118.0, 28.0, 118.1, 28.1])]));
@@ -125,29 +189,58 @@ fn repairs_what_it_says() {
         let mut all = county();
         all[2]["geometry"]["coordinates"] = coordinates;
         let (boundary, _) = read(&all);
-        assert_eq!(boundary.expect("a boundary").bbox(code("330899102")), Some(EAST));
+        assert_eq!(
+            boundary.expect("a boundary").bbox(code("330899102")),
+            Some(EAST)
+        );
         faults(&all)
     };
     let repaired = |code| vec![(code, Severity::Repaired, Some(2))];
     let [w, s, e, n] = EAST;
-    assert_eq!(with(json!([[[w, s], [e, s], [e, n], [w, n]]])), repaired("unclosed_ring"));
-    assert_eq!(with(json!([[[w, s], [w, n], [e, n], [e, s], [w, s]]])), repaired("winding_order"));
-    assert_eq!(with(json!([[[w, s], [e, s], [e, s], [e, n], [w, n], [w, s]]])), repaired("duplicate_points"));
-    assert_eq!(with(json!([[[w, s], [e, s], [e + 0.1, s], [e, s], [e, n], [w, n], [w, s]]])), repaired("spike"));
+    assert_eq!(
+        with(json!([[[w, s], [e, s], [e, n], [w, n]]])),
+        repaired("unclosed_ring")
+    );
+    assert_eq!(
+        with(json!([[[w, s], [w, n], [e, n], [e, s], [w, s]]])),
+        repaired("winding_order")
+    );
+    assert_eq!(
+        with(json!([[[w, s], [e, s], [e, s], [e, n], [w, n], [w, s]]])),
+        repaired("duplicate_points")
+    );
+    assert_eq!(
+        with(json!([[
+            [w, s],
+            [e, s],
+            [e + 0.1, s],
+            [e, s],
+            [e, n],
+            [w, n],
+            [w, s]
+        ]])),
+        repaired("spike")
+    );
 }
 
 #[test]
 fn gaps_overlaps_and_grids_outside() {
     let with = |at: usize, cell: Cell| {
         let mut all = county();
-        let code = all[at]["properties"]["code"].as_str().unwrap_or_default().to_owned();
+        let code = all[at]["properties"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         all[at] = region(&code, cell);
         faults(&all)
     };
     let error = |code, feature| vec![(code, Severity::Error, Some(feature))];
     assert_eq!(with(2, [118.21, 28.0, 118.4, 28.2]), error("gap", 0));
     assert_eq!(with(2, [118.19, 28.0, 118.4, 28.2]), error("overlap", 1));
-    assert_eq!(with(2, [118.2, 28.0, 118.4, 28.21]), error("outside_parent", 2));
+    assert_eq!(
+        with(2, [118.2, 28.0, 118.4, 28.21]),
+        error("outside_parent", 2)
+    );
     // A centimetre is noise, also where the neighbour has no such vertex.
     assert_eq!(with(2, [118.200_000_1, 28.0, 118.4, 28.2]), []);
     let mut all = county();
@@ -178,19 +271,38 @@ fn missing_outlines_are_drawn_around_children() {
 
 #[test]
 fn reads_other_coordinate_systems() {
-    for (crs, name) in [(Crs::Gcj02, json!("gcj02")), (Crs::Bd09, json!({ "type": "name", "properties": { "name": "BD-09" } }))] {
+    for (crs, name) in [
+        (Crs::Gcj02, json!("gcj02")),
+        (
+            Crs::Bd09,
+            json!({ "type": "name", "properties": { "name": "BD-09" } }),
+        ),
+    ] {
         let mut all = county();
         for feature in &mut all {
-            for position in feature["geometry"]["coordinates"][0].as_array_mut().expect("a ring") {
-                let point = Point::new(position[0].as_f64().expect("lon"), position[1].as_f64().expect("lat"));
+            for position in feature["geometry"]["coordinates"][0]
+                .as_array_mut()
+                .expect("a ring")
+            {
+                let point = Point::new(
+                    position[0].as_f64().expect("lon"),
+                    position[1].as_f64().expect("lat"),
+                );
                 let there = from_wgs84(point, crs);
                 *position = json!([there.lon, there.lat]);
             }
         }
-        let (boundary, faults) = Boundary::read(&json!({ "type": "FeatureCollection", "crs": name, "features": all }).to_string());
+        let (boundary, faults) = Boundary::read(
+            &json!({ "type": "FeatureCollection", "crs": name, "features": all }).to_string(),
+        );
         assert!(faults.is_empty(), "{faults:?}");
-        let bbox = boundary.and_then(|boundary| boundary.bbox(code("330899101"))).expect("a box");
-        assert!(bbox.iter().zip(WEST).all(|(a, b)| (a - b).abs() < 1e-6), "{bbox:?}");
+        let bbox = boundary
+            .and_then(|boundary| boundary.bbox(code("330899101")))
+            .expect("a box");
+        assert!(
+            bbox.iter().zip(WEST).all(|(a, b)| (a - b).abs() < 1e-6),
+            "{bbox:?}"
+        );
     }
     let odd = json!({ "type": "FeatureCollection", "crs": "EPSG:4549", "features": county() });
     assert_eq!(Boundary::read(&odd.to_string()).1[0].code, "unknown_crs");
@@ -200,7 +312,11 @@ fn reads_other_coordinate_systems() {
 }
 
 fn area(polygons: &[Vec<Ring>]) -> i128 {
-    polygons.iter().flatten().map(|ring| double_area(ring)).sum()
+    polygons
+        .iter()
+        .flatten()
+        .map(|ring| double_area(ring))
+        .sum()
 }
 
 #[test]
@@ -208,27 +324,57 @@ fn simplifying_opens_no_gap() {
     let pack = crate::sample::county(5);
     let boundary = Boundary::read(&pack.regions_geojson).0.expect("a boundary");
     let topology = Topology::new(&boundary.shapes);
-    let at = |level| boundary.tree.iter().enumerate().filter(move |(_, r)| r.level == level).map(|(at, _)| at);
+    let at = |level| {
+        boundary
+            .tree
+            .iter()
+            .enumerate()
+            .filter(move |(_, r)| r.level == level)
+            .map(|(at, _)| at)
+    };
     let mut before = usize::MAX;
     for zoom in [18, 14, 12, 10, 8, 5] {
         let thin = topology.at_zoom(zoom);
         let shape = |at: usize| thin.polygons(at).collect::<Vec<_>>();
         let whole = area(&shape(0));
-        for level in [crate::region::Level::Township, crate::region::Level::Village, crate::region::Level::Grid] {
-            assert_eq!(at(level).map(|at| area(&shape(at))).sum::<i128>(), whole, "zoom {zoom}, {level}");
+        for level in [
+            crate::region::Level::Township,
+            crate::region::Level::Village,
+            crate::region::Level::Grid,
+        ] {
+            assert_eq!(
+                at(level).map(|at| area(&shape(at))).sum::<i128>(),
+                whole,
+                "zoom {zoom}, {level}"
+            );
         }
         // Every border inside is walked once each way, so that nothing but the outline is left.
         let mut sum = crate::plane::EdgeSum::default();
-        at(crate::region::Level::Grid).for_each(|at| shape(at).iter().flatten().for_each(|ring| sum.add(ring, 1)));
+        at(crate::region::Level::Grid)
+            .for_each(|at| shape(at).iter().flatten().for_each(|ring| sum.add(ring, 1)));
         shape(0).iter().flatten().for_each(|ring| sum.add(ring, -1));
         assert!(sum.rest().is_empty());
-        assert!((0..boundary.shapes.len()).all(|at| shape(at).iter().flatten().all(|ring| ring.len() > 2)));
-        let vertices: usize = (0..boundary.shapes.len()).map(|at| shape(at).iter().flatten().map(Vec::len).sum::<usize>()).sum();
+        assert!(
+            (0..boundary.shapes.len())
+                .all(|at| shape(at).iter().flatten().all(|ring| ring.len() > 2))
+        );
+        let vertices: usize = (0..boundary.shapes.len())
+            .map(|at| shape(at).iter().flatten().map(Vec::len).sum::<usize>())
+            .sum();
         assert!(vertices <= before, "{vertices} at zoom {zoom}");
         before = vertices;
     }
     let full = topology.at_zoom(18);
-    assert_eq!(area(&full.polygons(7).collect::<Vec<_>>()), area(&boundary.shapes[7].polygons.iter().map(|p| p.rings().cloned().collect()).collect::<Vec<_>>()));
+    assert_eq!(
+        area(&full.polygons(7).collect::<Vec<_>>()),
+        area(
+            &boundary.shapes[7]
+                .polygons
+                .iter()
+                .map(|p| p.rings().cloned().collect())
+                .collect::<Vec<_>>()
+        )
+    );
 }
 
 #[test]
@@ -237,16 +383,29 @@ fn writes_the_scope_and_below() {
     all[2]["properties"]["synthetic"] = json!(true);
     all.push(region("330899102001", EAST));
     let boundary = read(&all).0.expect("a boundary");
-    let shown = |scope: &str, zoom| -> Value { serde_json::from_str(&boundary.to_geojson(code(scope), zoom)).expect("json") };
+    let shown = |scope: &str, zoom| -> Value {
+        serde_json::from_str(&boundary.to_geojson(code(scope), zoom)).expect("json")
+    };
     let codes = |value: &Value| -> Vec<String> {
         let features = value["features"].as_array().expect("features");
-        features.iter().map(|f| f["properties"]["code"].as_str().unwrap_or_default().to_owned()).collect()
+        features
+            .iter()
+            .map(|f| {
+                f["properties"]["code"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .collect()
     };
     assert_eq!(codes(&shown("330899", 9)).len(), 4);
     assert_eq!(codes(&shown("330899102", 9)), ["330899102", "330899102001"]);
     assert!(codes(&shown("330899109", 9)).is_empty() && codes(&shown("330898", 9)).is_empty());
     let one = &shown("330899102", 18)["features"][0];
-    assert_eq!(one["properties"], json!({ "code": "330899102", "name": "名", "level": "township", "parent": "330899", "lx": 118.3, "ly": 28.1, "synthetic": true }));
+    assert_eq!(
+        one["properties"],
+        json!({ "code": "330899102", "name": "名", "level": "township", "parent": "330899", "lx": 118.3, "ly": 28.1, "synthetic": true })
+    );
     assert_eq!(one["geometry"]["type"], "Polygon");
     let again = json!({ "type": "FeatureCollection", "features": shown("330899", 3)["features"] });
     assert!(Boundary::read(&again.to_string()).1.is_empty());

@@ -21,7 +21,10 @@ pub fn collection(boundary: &Boundary, borders: &Thinned, scope: Code) -> String
         }
         let name = serde_json::to_string(&region.name).unwrap_or_default();
         let (code, level) = (region.code, region.level);
-        let _ = write!(text, r#"{{"type":"Feature","properties":{{"code":"{code}","name":{name},"level":"{level}""#);
+        let _ = write!(
+            text,
+            r#"{{"type":"Feature","properties":{{"code":"{code}","name":{name},"level":"{level}""#
+        );
         if let Some(parent) = code.parent() {
             let _ = write!(text, r#","parent":"{parent}""#);
         }
@@ -145,7 +148,15 @@ mod tests {
             text
         };
         let units = [1_189_500_000, 1_189_512_346, 5, 4, -123_456_789, 0, -15];
-        let texts = ["118.95", "118.951235", "0.000001", "0", "-12.345679", "0", "-0.000001"];
+        let texts = [
+            "118.95",
+            "118.951235",
+            "0.000001",
+            "0",
+            "-12.345679",
+            "0",
+            "-0.000001",
+        ];
         assert_eq!(units.map(show), texts);
     }
 }

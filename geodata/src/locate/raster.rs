@@ -63,29 +63,54 @@ pub struct Raster {
 
 impl Edge {
     fn new(a: Point, b: Point) -> Self {
-        let (low, high) = if (a.lat, a.lon) <= (b.lat, b.lon) { (a, b) } else { (b, a) };
+        let (low, high) = if (a.lat, a.lon) <= (b.lat, b.lon) {
+            (a, b)
+        } else {
+            (b, a)
+        };
         let rise = high.lat - low.lat;
-        let slope = if rise > 0.0 { (high.lon - low.lon) / rise } else { 0.0 };
-        Self { south: low.lat, north: high.lat, low: low.lon, high: high.lon, slope }
+        let slope = if rise > 0.0 {
+            (high.lon - low.lon) / rise
+        } else {
+            0.0
+        };
+        Self {
+            south: low.lat,
+            north: high.lat,
+            low: low.lon,
+            high: high.lon,
+            slope,
+        }
     }
 
     /// Whether a point walking west crosses it.
     fn is_west_of(&self, point: Point) -> bool {
-        self.south <= point.lat && point.lat < self.north && self.low + (point.lat - self.south) * self.slope <= point.lon
+        self.south <= point.lat
+            && point.lat < self.north
+            && self.low + (point.lat - self.south) * self.slope <= point.lon
     }
 
     fn holds(&self, point: Point) -> bool {
-        let (west, east) = (self.low.min(self.high) - HAIR, self.low.max(self.high) + HAIR);
-        let near = (self.south - HAIR..=self.north + HAIR).contains(&point.lat) && (west..=east).contains(&point.lon);
+        let (west, east) = (
+            self.low.min(self.high) - HAIR,
+            self.low.max(self.high) + HAIR,
+        );
+        let near = (self.south - HAIR..=self.north + HAIR).contains(&point.lat)
+            && (west..=east).contains(&point.lon);
         let level = self.north - self.south < HAIR;
-        near && (level || (self.low + (point.lat - self.south) * self.slope - point.lon).abs() <= HAIR)
+        near && (level
+            || (self.low + (point.lat - self.south) * self.slope - point.lon).abs() <= HAIR)
     }
 }
 
 impl Raster {
     /// Draws regions, which come by code, on a raster of their own.
     pub fn new(regions: &[(Code, &Shape)]) -> Self {
-        let extent = Extent::of(regions.iter().flat_map(|(_, shape)| [&shape.extent.min, &shape.extent.max]));
+        let extent = Extent::of(
+            regions
+                .iter()
+                .flat_map(|(_, shape)| [&shape.extent.min, &shape.extent.max]),
+        );
         let (min, max) = (place(extent.min), place(extent.max));
         let side = (regions.len() as f64 * CELLS_PER_REGION).sqrt() as usize;
         let side = side.clamp(128, SIDE_MAX);
@@ -118,25 +143,44 @@ impl Raster {
             return self.codes.get(cell as usize).copied();
         }
         let around = |candidate: &&Candidate| {
-            let west = self.edges_of(candidate).iter().filter(|edge| edge.is_west_of(point)).count();
+            let west = self
+                .edges_of(candidate)
+                .iter()
+                .filter(|edge| edge.is_west_of(point))
+                .count();
             (west % 2 == 1) != candidate.odd
         };
-        self.candidates_of(cell).iter().find(around).map(|candidate| self.codes[candidate.region as usize])
+        self.candidates_of(cell)
+            .iter()
+            .find(around)
+            .map(|candidate| self.codes[candidate.region as usize])
     }
 
     /// The lowest code of the regions on whose outline the point lies.
     pub fn on_border(&self, point: Point) -> Option<Code> {
         let cell = self.cells[self.cell(point)?];
-        let touches = |candidate: &&Candidate| self.edges_of(candidate).iter().any(|edge| edge.holds(point));
-        let candidates = if cell & MIXED == 0 { &[] } else { self.candidates_of(cell) };
-        candidates.iter().find(touches).map(|candidate| self.codes[candidate.region as usize])
+        let touches = |candidate: &&Candidate| {
+            self.edges_of(candidate)
+                .iter()
+                .any(|edge| edge.holds(point))
+        };
+        let candidates = if cell & MIXED == 0 {
+            &[]
+        } else {
+            self.candidates_of(cell)
+        };
+        candidates
+            .iter()
+            .find(touches)
+            .map(|candidate| self.codes[candidate.region as usize])
     }
 
     fn cell(&self, point: Point) -> Option<usize> {
         let column = (point.lon - self.west) * self.per_lon;
         let row = (point.lat - self.south) * self.per_lat;
         // Written so that NaN is outside as well.
-        let inside = column >= 0.0 && row >= 0.0 && column < self.columns as f64 && row < self.rows as f64;
+        let inside =
+            column >= 0.0 && row >= 0.0 && column < self.columns as f64 && row < self.rows as f64;
         inside.then(|| row as usize * self.columns + column as usize)
     }
 
@@ -157,28 +201,43 @@ impl Raster {
 
     /// Enters one region row by row.
     fn draw(&mut self, region: u32, shape: &Shape, mixed: &mut FxHashMap<u32, Vec<Candidate>>) {
-        let all = shape.polygons.iter().flat_map(Polygon::rings).flat_map(|ring| edges(ring));
+        let all = shape
+            .polygons
+            .iter()
+            .flat_map(Polygon::rings)
+            .flat_map(|ring| edges(ring));
         let all: Vec<Edge> = all.map(|(a, b)| Edge::new(place(a), place(b))).collect();
         let (min, max) = (place(shape.extent.min), place(shape.extent.max));
         let (first, last) = Self::reach(min.lat, max.lat, self.south, self.per_lat, self.rows);
         let mut rows: Vec<Vec<Edge>> = vec![Vec::new(); last - first + 1];
         for edge in all {
-            let (from, to) = Self::reach(edge.south, edge.north, self.south, self.per_lat, self.rows);
-            rows[from - first..=to - first].iter_mut().for_each(|row| row.push(edge));
+            let (from, to) =
+                Self::reach(edge.south, edge.north, self.south, self.per_lat, self.rows);
+            rows[from - first..=to - first]
+                .iter_mut()
+                .for_each(|row| row.push(edge));
         }
         for (offset, row_edges) in rows.into_iter().enumerate() {
             self.draw_row(region, first + offset, &row_edges, mixed);
         }
     }
 
-    fn draw_row(&mut self, region: u32, row: usize, row_edges: &[Edge], mixed: &mut FxHashMap<u32, Vec<Candidate>>) {
+    fn draw_row(
+        &mut self,
+        region: u32,
+        row: usize,
+        row_edges: &[Edge],
+        mixed: &mut FxHashMap<u32, Vec<Candidate>>,
+    ) {
         let bottom = self.south + row as f64 / self.per_lat;
         let top = self.south + (row + 1) as f64 / self.per_lat;
         // Which columns each edge touches within this row.
         let touched: Vec<(usize, usize)> = row_edges
             .iter()
             .map(|edge| {
-                let at = |lat: f64| edge.low + (lat.clamp(edge.south, edge.north) - edge.south) * edge.slope;
+                let at = |lat: f64| {
+                    edge.low + (lat.clamp(edge.south, edge.north) - edge.south) * edge.slope
+                };
                 let (mut a, mut b) = (at(bottom - HAIR), at(top + HAIR));
                 if edge.north - edge.south < HAIR {
                     (a, b) = (edge.low, edge.high);
@@ -186,14 +245,20 @@ impl Raster {
                 Self::reach(a.min(b), a.max(b), self.west, self.per_lon, self.columns)
             })
             .collect();
-        let (Some(from), Some(to)) = (touched.iter().map(|t| t.0).min(), touched.iter().map(|t| t.1).max()) else {
+        let (Some(from), Some(to)) = (
+            touched.iter().map(|t| t.0).min(),
+            touched.iter().map(|t| t.1).max(),
+        ) else {
             return;
         };
         let middle = f64::midpoint(bottom, top);
         let spans = |edge: &Edge| edge.south <= bottom - HAIR && edge.north >= top + HAIR;
         for column in from..=to {
             let cell = (row * self.columns + column) as u32;
-            if touched.iter().any(|&(first, last)| (first..=last).contains(&column)) {
+            if touched
+                .iter()
+                .any(|&(first, last)| (first..=last).contains(&column))
+            {
                 let start = self.edges.len() as u32;
                 let mut odd = false;
                 for (edge, &(first, last)) in row_edges.iter().zip(&touched) {
@@ -204,11 +269,27 @@ impl Raster {
                     }
                 }
                 let edges = (start, self.edges.len() as u32);
-                mixed.entry(cell).or_default().push(Candidate { region, edges, odd });
+                mixed
+                    .entry(cell)
+                    .or_default()
+                    .push(Candidate { region, edges, odd });
             } else {
-                let centre = Point { lon: self.west + (column as f64 + 0.5) / self.per_lon, lat: middle };
-                if row_edges.iter().filter(|edge| edge.is_west_of(centre)).count() % 2 == 1 {
-                    mixed.entry(cell).or_default().push(Candidate { region, edges: (0, 0), odd: true });
+                let centre = Point {
+                    lon: self.west + (column as f64 + 0.5) / self.per_lon,
+                    lat: middle,
+                };
+                if row_edges
+                    .iter()
+                    .filter(|edge| edge.is_west_of(centre))
+                    .count()
+                    % 2
+                    == 1
+                {
+                    mixed.entry(cell).or_default().push(Candidate {
+                        region,
+                        edges: (0, 0),
+                        odd: true,
+                    });
                 }
             }
         }
@@ -219,7 +300,8 @@ impl Raster {
         let mut mixed: Vec<_> = mixed.into_iter().collect();
         mixed.sort_unstable_by_key(|(cell, _)| *cell);
         for (cell, candidates) in mixed {
-            let whole = |candidate: &Candidate| candidate.edges.0 == candidate.edges.1 && candidate.odd;
+            let whole =
+                |candidate: &Candidate| candidate.edges.0 == candidate.edges.1 && candidate.odd;
             self.cells[cell as usize] = match candidates.first() {
                 Some(first) if whole(first) => first.region,
                 _ => {

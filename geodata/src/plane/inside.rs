@@ -19,12 +19,19 @@ impl Inside {
         let extent = Extent::of(rings.clone().into_iter().flatten());
         let count = rings.clone().into_iter().map(Vec::len).sum::<usize>();
         let bands = (count / 4).clamp(1, 2048);
-        let height = (i64::from(extent.max[1]) - i64::from(extent.min[1])).max(0) / bands as i64 + 1;
-        let mut inside = Self { extent, height, bands: vec![Vec::new(); bands] };
+        let height =
+            (i64::from(extent.max[1]) - i64::from(extent.min[1])).max(0) / bands as i64 + 1;
+        let mut inside = Self {
+            extent,
+            height,
+            bands: vec![Vec::new(); bands],
+        };
         for (a, b) in rings.into_iter().flat_map(|ring| edges(ring)) {
             let (low, high) = if a[1] <= b[1] { (a, b) } else { (b, a) };
             let (from, to) = (inside.band(low[1]), inside.band(high[1]));
-            inside.bands[from..=to].iter_mut().for_each(|band| band.push((low, high)));
+            inside.bands[from..=to]
+                .iter_mut()
+                .for_each(|band| band.push((low, high)));
         }
         inside
     }
@@ -45,7 +52,11 @@ impl Inside {
     pub fn edges_near(&self, south: i32, north: i32) -> impl Iterator<Item = (Vertex, Vertex)> {
         let (from, to) = (self.band(south), self.band(north));
         let within = move |&(low, high): &(Vertex, Vertex)| high[1] >= south && low[1] <= north;
-        self.bands[from..=to].iter().flatten().copied().filter(within)
+        self.bands[from..=to]
+            .iter()
+            .flatten()
+            .copied()
+            .filter(within)
     }
 
     fn band(&self, lat: i32) -> usize {
@@ -60,10 +71,15 @@ mod tests {
 
     #[test]
     fn half_open_and_with_holes() {
-        let rings = [vec![[0, 0], [10, 0], [10, 10], [0, 10]], vec![[4, 4], [4, 6], [6, 6], [6, 4]]];
+        let rings = [
+            vec![[0, 0], [10, 0], [10, 10], [0, 10]],
+            vec![[4, 4], [4, 6], [6, 6], [6, 4]],
+        ];
         let inside = Inside::new(&rings);
         assert!(inside.contains([2, 2]) && inside.contains([0, 0]));
-        assert!(!inside.contains([5, 5]) && !inside.contains([10, 10]) && !inside.contains([11, 5]));
+        assert!(
+            !inside.contains([5, 5]) && !inside.contains([10, 10]) && !inside.contains([11, 5])
+        );
         assert!(inside.contains([6, 4]) && !inside.contains([4, 4]));
         assert!(!Inside::new(&Vec::<Ring>::new()).contains([0, 0]));
     }

@@ -55,12 +55,21 @@ fn cut(ring: &Ring, cuts: &FxHashMap<Edge, Vec<Vertex>>) -> Ring {
 fn crossings((a, b): Edge, (c, d): Edge) -> Vec<(Edge, Vertex)> {
     let sides = [turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b)];
     let ends = [((a, b), c), ((a, b), d), ((c, d), a), ((c, d), b)];
-    let within = |(edge, v): &(Edge, Vertex)| *v != edge.0 && *v != edge.1 && between(*v, edge.0, edge.1);
-    let touching = ends.into_iter().zip(sides).filter(|(_, side)| *side == 0).map(|(end, _)| end);
+    let within =
+        |(edge, v): &(Edge, Vertex)| *v != edge.0 && *v != edge.1 && between(*v, edge.0, edge.1);
+    let touching = ends
+        .into_iter()
+        .zip(sides)
+        .filter(|(_, side)| *side == 0)
+        .map(|(end, _)| end);
     let mut found: Vec<(Edge, Vertex)> = touching.filter(within).collect();
     if sides[0].signum() * sides[1].signum() < 0 && sides[2].signum() * sides[3].signum() < 0 {
         let at = along((a, b), sides[2] as f64 / (sides[2] - sides[3]) as f64);
-        found.extend([((a, b), at), ((c, d), at)].into_iter().filter(|(edge, v)| *v != edge.0 && *v != edge.1));
+        found.extend(
+            [((a, b), at), ((c, d), at)]
+                .into_iter()
+                .filter(|(edge, v)| *v != edge.0 && *v != edge.1),
+        );
     }
     found
 }
@@ -88,12 +97,18 @@ fn sweep<'a, T>(
     rings: impl IntoIterator<Item = &'a Ring>,
     mut look: impl FnMut(Edge, Edge) -> Option<T>,
 ) -> Option<T> {
-    let mut all: Vec<Edge> =
-        rings.into_iter().flat_map(|ring| edges(ring)).map(|(a, b)| (a.min(b), a.max(b))).collect();
+    let mut all: Vec<Edge> = rings
+        .into_iter()
+        .flat_map(|ring| edges(ring))
+        .map(|(a, b)| (a.min(b), a.max(b)))
+        .collect();
     all.sort_unstable();
     for (index, first) in all.iter().enumerate() {
-        let near = all[index + 1..].iter().take_while(|second| second.0[0] <= first.1[0]);
-        for second in near.filter(|second| !apart(first.0[1], first.1[1], second.0[1], second.1[1])) {
+        let near = all[index + 1..]
+            .iter()
+            .take_while(|second| second.0[0] <= first.1[0]);
+        for second in near.filter(|second| !apart(first.0[1], first.1[1], second.0[1], second.1[1]))
+        {
             let said = look(*first, *second);
             if said.is_some() {
                 return said;
@@ -113,7 +128,9 @@ fn meeting((a, b): Edge, (c, d): Edge) -> Option<Vertex> {
     if (a, b) == (c, d) {
         return Some(a);
     }
-    let shared = [(a, b, c, d), (a, b, d, c), (b, a, c, d), (b, a, d, c)].into_iter().find(|(p, _, q, _)| p == q);
+    let shared = [(a, b, c, d), (a, b, d, c), (b, a, c, d), (b, a, d, c)]
+        .into_iter()
+        .find(|(p, _, q, _)| p == q);
     if let Some((corner, p, _, q)) = shared {
         return (turn(corner, p, q) == 0 && same_way(corner, p, q)).then_some(corner);
     }
@@ -123,10 +140,15 @@ fn meeting((a, b): Edge, (c, d): Edge) -> Option<Vertex> {
         return Some(a);
     }
     let on = |side: i128, v: Vertex, from: Vertex, to: Vertex| side == 0 && between(v, from, to);
-    [(c_side, c, a, b), (d_side, d, a, b), (a_side, a, c, d), (b_side, b, c, d)]
-        .into_iter()
-        .find(|&(side, v, from, to)| on(side, v, from, to))
-        .map(|(_, v, ..)| v)
+    [
+        (c_side, c, a, b),
+        (d_side, d, a, b),
+        (a_side, a, c, d),
+        (b_side, b, c, d),
+    ]
+    .into_iter()
+    .find(|&(side, v, from, to)| on(side, v, from, to))
+    .map(|(_, v, ..)| v)
 }
 
 /// Whether p and q, in line with the corner, lie on the same side of it.
@@ -158,7 +180,12 @@ mod tests {
 
     #[test]
     fn mends_what_touches_itself() {
-        let area = |rings: &[Ring]| rings.iter().map(|ring| crate::plane::double_area(ring)).sum::<i128>();
+        let area = |rings: &[Ring]| {
+            rings
+                .iter()
+                .map(|ring| crate::plane::double_area(ring))
+                .sum::<i128>()
+        };
         // A bay whose tip touches the far side, and a spike that comes back another way.
         let bay = vec![[0, 0], [10, 0], [10, 10], [5, 0], [0, 10]];
         let spike = vec![[0, 0], [20, 0], [15, 0], [10, 0], [10, 10], [0, 10]];

@@ -39,12 +39,18 @@ impl Polygon {
 
 /// The vertex nearest to a position, which must be a valid one.
 pub fn snap(point: Point) -> Vertex {
-    [(point.lon * PER_DEGREE).round() as i32, (point.lat * PER_DEGREE).round() as i32]
+    [
+        (point.lon * PER_DEGREE).round() as i32,
+        (point.lat * PER_DEGREE).round() as i32,
+    ]
 }
 
 /// The position of a vertex, in degrees.
 pub fn place(vertex: Vertex) -> Point {
-    Point { lon: f64::from(vertex[0]) / PER_DEGREE, lat: f64::from(vertex[1]) / PER_DEGREE }
+    Point {
+        lon: f64::from(vertex[0]) / PER_DEGREE,
+        lat: f64::from(vertex[1]) / PER_DEGREE,
+    }
 }
 
 /// The directed edges of a ring.
@@ -56,8 +62,15 @@ pub fn edges(ring: &[Vertex]) -> impl Iterator<Item = (Vertex, Vertex)> {
 /// Twice the signed area of a ring in square units; counter-clockwise is positive.
 pub fn double_area(ring: &[Vertex]) -> i128 {
     // Relative to one vertex the terms stay small and the sum fits as long as the ring is a county.
-    let Some(&[x, y]) = ring.first() else { return 0 };
-    let at = |v: Vertex| (i128::from(v[0]) - i128::from(x), i128::from(v[1]) - i128::from(y));
+    let Some(&[x, y]) = ring.first() else {
+        return 0;
+    };
+    let at = |v: Vertex| {
+        (
+            i128::from(v[0]) - i128::from(x),
+            i128::from(v[1]) - i128::from(y),
+        )
+    };
     edges(ring)
         .map(|(a, b)| {
             let ((ax, ay), (bx, by)) = (at(a), at(b));
@@ -90,7 +103,10 @@ pub struct Extent {
 
 impl Extent {
     /// Of nothing: any vertex grows it.
-    pub const EMPTY: Self = Self { min: [i32::MAX; 2], max: [i32::MIN; 2] };
+    pub const EMPTY: Self = Self {
+        min: [i32::MAX; 2],
+        max: [i32::MIN; 2],
+    };
 
     /// The extent of these vertices.
     pub fn of<'a>(vertices: impl IntoIterator<Item = &'a Vertex>) -> Self {
@@ -116,7 +132,10 @@ mod tests {
     fn areas_and_turns() {
         let square = vec![[0, 0], [10, 0], [10, 10], [0, 10]];
         assert_eq!(double_area(&square), 200);
-        assert_eq!(double_area(&square.iter().rev().copied().collect::<Vec<_>>()), -200);
+        assert_eq!(
+            double_area(&square.iter().rev().copied().collect::<Vec<_>>()),
+            -200
+        );
         assert_eq!(double_area(&[]), 0);
         assert!(turn([0, 0], [10, 0], [5, 1]) > 0);
         assert_eq!(turn([0, 0], [10, 0], [20, 0]), 0);

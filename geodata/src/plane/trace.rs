@@ -16,7 +16,11 @@ impl EdgeSum {
     /// Adds a ring `times` over; minus one takes it away.
     pub fn add(&mut self, ring: &[Vertex], times: i32) {
         for (a, b) in edges(ring) {
-            let (key, sign) = if a < b { ((a, b), times) } else { ((b, a), -times) };
+            let (key, sign) = if a < b {
+                ((a, b), times)
+            } else {
+                ((b, a), -times)
+            };
             *self.sums.entry(key).or_default() += sign;
         }
     }
@@ -61,9 +65,18 @@ pub fn trace(edges: &[(Vertex, Vertex)]) -> Vec<Ring> {
 /// that turns most to the left, which keeps to the shape on the left.
 fn next(edges: &[(Vertex, Vertex)], used: &[bool], (from, via): (Vertex, Vertex)) -> Option<usize> {
     let start = edges.partition_point(|edge| edge.0 < via);
-    let here = edges[start..].iter().take_while(|edge| edge.0 == via).count();
+    let here = edges[start..]
+        .iter()
+        .take_while(|edge| edge.0 == via)
+        .count();
     let free = (start..start + here).filter(|at| !used[*at]);
-    free.reduce(|best, at| if more_left(from, via, edges[at].1, edges[best].1) { at } else { best })
+    free.reduce(|best, at| {
+        if more_left(from, via, edges[at].1, edges[best].1) {
+            at
+        } else {
+            best
+        }
+    })
 }
 
 /// Whether going on to `a` turns further to the left than going on to `b`.
@@ -110,10 +123,17 @@ pub fn assemble(rings: Vec<Ring>) -> Vec<Polygon> {
         .filter(|(area, _)| *area != 0)
         .partition(|(area, _)| *area > 0);
     outers.sort();
-    let mut polygons: Vec<Polygon> =
-        outers.into_iter().map(|(_, outer)| Polygon { outer, holes: Vec::new() }).collect();
+    let mut polygons: Vec<Polygon> = outers
+        .into_iter()
+        .map(|(_, outer)| Polygon {
+            outer,
+            holes: Vec::new(),
+        })
+        .collect();
     for (_, hole) in holes {
-        let holder = polygons.iter_mut().find(|polygon| holds(&polygon.outer, &hole));
+        let holder = polygons
+            .iter_mut()
+            .find(|polygon| holds(&polygon.outer, &hole));
         if let Some(polygon) = holder {
             polygon.holes.push(hole);
         }
@@ -148,7 +168,11 @@ mod tests {
     }
 
     fn area(polygons: &[Polygon]) -> i128 {
-        polygons.iter().flat_map(Polygon::rings).map(|ring| double_area(ring)).sum()
+        polygons
+            .iter()
+            .flat_map(Polygon::rings)
+            .map(|ring| double_area(ring))
+            .sum()
     }
 
     #[test]
@@ -160,15 +184,31 @@ mod tests {
 
     #[test]
     fn a_ring_of_squares_has_a_hole() {
-        let ring: Vec<Ring> = (0..9).filter(|i| *i != 4).map(|i| square(i % 3 * 10, i / 3 * 10, 10)).collect();
+        let ring: Vec<Ring> = (0..9)
+            .filter(|i| *i != 4)
+            .map(|i| square(i % 3 * 10, i / 3 * 10, 10))
+            .collect();
         let shape = union(&ring);
-        assert_eq!((shape.len(), shape[0].holes.len(), area(&shape)), (1, 1, 1600));
+        assert_eq!(
+            (shape.len(), shape[0].holes.len(), area(&shape)),
+            (1, 1, 1600)
+        );
     }
 
     #[test]
     fn squares_that_touch_at_a_corner_stay_two() {
-        let shape = union(&[square(0, 0, 10), square(10, 10, 10), square(0, 20, 10), square(-10, 10, 10)]);
+        let shape = union(&[
+            square(0, 0, 10),
+            square(10, 10, 10),
+            square(0, 20, 10),
+            square(-10, 10, 10),
+        ]);
         assert_eq!(area(&shape), 800);
-        assert!(shape.iter().flat_map(Polygon::rings).all(|ring| ring.len() >= 4));
+        assert!(
+            shape
+                .iter()
+                .flat_map(Polygon::rings)
+                .all(|ring| ring.len() >= 4)
+        );
     }
 }

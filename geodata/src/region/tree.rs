@@ -41,7 +41,10 @@ impl RegionTree {
     /// is not its code's.
     pub fn new(mut regions: Vec<Region>) -> Result<Self, TreeError> {
         regions.sort_by_key(|region| (region.code.level(), region.code));
-        let county = regions.first().filter(|first| first.code.level() == Level::County).ok_or(TreeError::NoCounty)?;
+        let county = regions
+            .first()
+            .filter(|first| first.code.level() == Level::County)
+            .ok_or(TreeError::NoCounty)?;
         for pair in regions.windows(2) {
             if pair[0].code == pair[1].code {
                 return Err(TreeError::Duplicate(pair[0].code));
@@ -55,7 +58,11 @@ impl RegionTree {
             if region.level != region.code.level() {
                 return Err(TreeError::Level(region.code, region.level));
             }
-            if region.code.parent().is_some_and(|parent| tree.get(parent).is_none()) {
+            if region
+                .code
+                .parent()
+                .is_some_and(|parent| tree.get(parent).is_none())
+            {
                 return Err(TreeError::Orphan(region.code));
             }
         }
@@ -76,7 +83,9 @@ impl RegionTree {
     pub fn children(&self, code: Code) -> impl Iterator<Item = &Region> {
         let below = code.level().below();
         let children = below.map_or(&[][..], |level| {
-            let start = self.regions.partition_point(|r| (r.level, r.code) < (level, code));
+            let start = self
+                .regions
+                .partition_point(|r| (r.level, r.code) < (level, code));
             let rest = &self.regions[start..];
             &rest[..rest.partition_point(|r| r.level == level && code.contains(r.code))]
         });
@@ -101,7 +110,9 @@ impl RegionTree {
 
     /// Where the region stands in [`Self::iter`].
     pub fn position(&self, code: Code) -> Option<usize> {
-        self.regions.binary_search_by_key(&(code.level(), code), |r| (r.level, r.code)).ok()
+        self.regions
+            .binary_search_by_key(&(code.level(), code), |r| (r.level, r.code))
+            .ok()
     }
 }
 
@@ -125,28 +136,44 @@ mod tests {
 
     fn region(code: &str) -> Region {
         let code: Code = code.parse().expect("a code");
-        Region { code, name: format!("n{code}"), level: code.level() }
+        Region {
+            code,
+            name: format!("n{code}"),
+            level: code.level(),
+        }
     }
 
     fn tree(codes: &[&str]) -> Result<RegionTree, TreeError> {
         RegionTree::new(codes.iter().map(|code| region(code)).collect())
     }
 
-    const CODES: [&str; 7] =
-        ["330899101002", "330899101001001", "330899", "330899101", "330899102", "330899101001", "330899102001"];
+    const CODES: [&str; 7] = [
+        "330899101002",
+        "330899101001001",
+        "330899",
+        "330899101",
+        "330899102",
+        "330899101001",
+        "330899102001",
+    ];
 
     #[test]
     fn finds_regions_and_children() {
         let tree = tree(&CODES).expect("a tree");
         assert_eq!(tree.county().name, "n330899");
         let children = |code: &str| -> Vec<String> {
-            tree.children(code.parse().expect("a code")).map(|r| r.code.to_string()).collect()
+            tree.children(code.parse().expect("a code"))
+                .map(|r| r.code.to_string())
+                .collect()
         };
         assert_eq!(children("330899"), ["330899101", "330899102"]);
         assert_eq!(children("330899101"), ["330899101001", "330899101002"]);
         assert_eq!(children("330899101001"), ["330899101001001"]);
         assert!(children("330899101001001").is_empty());
-        assert_eq!((tree.len_at(Level::Village), tree.len_at(Level::MicroGrid)), (3, 0));
+        assert_eq!(
+            (tree.len_at(Level::Village), tree.len_at(Level::MicroGrid)),
+            (3, 0)
+        );
         assert_eq!(tree.name("330899103".parse().expect("a code")), "");
         assert_eq!(tree.iter().count(), 7);
     }
@@ -154,19 +181,34 @@ mod tests {
     #[test]
     fn refuses_what_is_no_tree() {
         assert_eq!(tree(&[]), Err(TreeError::NoCounty));
-        assert!(matches!(tree(&["330899", "330898"]), Err(TreeError::TwoCounties(..))));
-        assert!(matches!(tree(&["330899", "330899101", "330899101"]), Err(TreeError::Duplicate(_))));
-        assert!(matches!(tree(&["330899", "330899101001"]), Err(TreeError::Orphan(_))));
+        assert!(matches!(
+            tree(&["330899", "330898"]),
+            Err(TreeError::TwoCounties(..))
+        ));
+        assert!(matches!(
+            tree(&["330899", "330899101", "330899101"]),
+            Err(TreeError::Duplicate(_))
+        ));
+        assert!(matches!(
+            tree(&["330899", "330899101001"]),
+            Err(TreeError::Orphan(_))
+        ));
         let mut wrong = region("330899101");
         wrong.level = Level::Grid;
-        assert!(matches!(RegionTree::new(vec![region("330899"), wrong]), Err(TreeError::Level(..))));
+        assert!(matches!(
+            RegionTree::new(vec![region("330899"), wrong]),
+            Err(TreeError::Level(..))
+        ));
     }
 
     #[test]
     fn travels_as_a_list() {
         let tree = tree(&CODES).expect("a tree");
         let json = serde_json::to_string(&tree).expect("json");
-        assert_eq!(serde_json::from_str::<RegionTree>(&json).expect("a tree"), tree);
+        assert_eq!(
+            serde_json::from_str::<RegionTree>(&json).expect("a tree"),
+            tree
+        );
         assert!(serde_json::from_str::<RegionTree>("[]").is_err());
     }
 }

@@ -69,7 +69,13 @@ fn seeds(land: &Land, seat: Spot, count: usize, rng: &mut ChaCha8Rng) -> Vec<Spo
 }
 
 fn nearest(seeds: &[Spot]) -> RTree<GeomWithData<Spot, usize>> {
-    RTree::bulk_load(seeds.iter().enumerate().map(|(at, spot)| GeomWithData::new(*spot, at)).collect())
+    RTree::bulk_load(
+        seeds
+            .iter()
+            .enumerate()
+            .map(|(at, spot)| GeomWithData::new(*spot, at))
+            .collect(),
+    )
 }
 
 /// A border between the cells of two seeds; the line has `left` on its left.
@@ -84,13 +90,27 @@ fn borders(land: &Land, seeds: &[Spot], rng: &mut ChaCha8Rng) -> Vec<Border> {
     let far = 1.3 * land.size[0].hypot(land.size[1]);
     let guards = (0..GUARDS).map(|at| {
         let angle = at as f64 / GUARDS as f64 * std::f64::consts::TAU;
-        [far * angle.cos(), far * angle.sin()].map(|side| side + 0.01 * far * (rng.random::<f64>() - 0.5))
+        [far * angle.cos(), far * angle.sin()]
+            .map(|side| side + 0.01 * far * (rng.random::<f64>() - 0.5))
     });
-    let all: Vec<Spot> = seeds.iter().copied().chain(guards.collect::<Vec<_>>()).collect();
-    let points: Vec<_> = all.iter().map(|spot| delaunator::Point { x: spot[0], y: spot[1] }).collect();
+    let all: Vec<Spot> = seeds
+        .iter()
+        .copied()
+        .chain(guards.collect::<Vec<_>>())
+        .collect();
+    let points: Vec<_> = all
+        .iter()
+        .map(|spot| delaunator::Point {
+            x: spot[0],
+            y: spot[1],
+        })
+        .collect();
     let net = triangulate(&points);
-    let corners: Vec<Spot> =
-        net.triangles.chunks_exact(3).map(|t| circumcentre(all[t[0]], all[t[1]], all[t[2]])).collect();
+    let corners: Vec<Spot> = net
+        .triangles
+        .chunks_exact(3)
+        .map(|t| circumcentre(all[t[0]], all[t[1]], all[t[2]]))
+        .collect();
     let mut borders = Vec::new();
     for (edge, &other) in net.halfedges.iter().enumerate() {
         let (a, b) = (net.triangles[edge], net.triangles[next_halfedge(edge)]);
@@ -102,7 +122,11 @@ fn borders(land: &Land, seeds: &[Spot], rng: &mut ChaCha8Rng) -> Vec<Border> {
         let spots = wander(from, to, 0.13, reach, STEP_M, rng);
         let mut line: Vec<Vertex> = spots.into_iter().map(|spot| land.vertex(spot)).collect();
         line.dedup();
-        let (left, right) = if side(from, to, all[a]) > 0.0 { (a, b) } else { (b, a) };
+        let (left, right) = if side(from, to, all[a]) > 0.0 {
+            (a, b)
+        } else {
+            (b, a)
+        };
         borders.push(Border { line, left, right });
     }
     borders
@@ -116,7 +140,10 @@ fn circumcentre(a: Spot, b: Spot, c: Spot) -> Spot {
     let (bx, by, cx, cy) = (b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1]);
     let (bl, cl) = (bx * bx + by * by, cx * cx + cy * cy);
     let d = 0.5 / (bx * cy - by * cx);
-    [a[0] + (cy * bl - by * cl) * d, a[1] + (bx * cl - cx * bl) * d]
+    [
+        a[0] + (cy * bl - by * cl) * d,
+        a[1] + (bx * cl - cx * bl) * d,
+    ]
 }
 
 /// How far sideways, per length along, a border may go: within the triangles between it and its
@@ -127,7 +154,13 @@ fn reach(from: Spot, to: Spot, a: Spot, b: Spot) -> f64 {
     let middle = [f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1])];
     let foot = (middle[0] - from[0]) * along[0] + (middle[1] - from[1]) * along[1];
     let height = distance(a, b) / 2.0;
-    let slope = |way: f64| if way > 0.0 { height / way } else { f64::INFINITY };
+    let slope = |way: f64| {
+        if way > 0.0 {
+            height / way
+        } else {
+            f64::INFINITY
+        }
+    };
     (0.75 * slope(foot).min(slope(length - foot))).min(0.4)
 }
 
@@ -140,15 +173,23 @@ fn gather(land: &Land, seeds: &[Spot], faces: &[Face]) -> Vec<Cell> {
     order.sort_by_key(|at| (std::cmp::Reverse(size(&faces[*at])), *at));
     let mut taken = vec![false; seeds.len()];
     for &at in &order {
-        if let Some(seed) = faces[at].seed.filter(|seed| *seed < seeds.len() && !taken[*seed]) {
+        if let Some(seed) = faces[at]
+            .seed
+            .filter(|seed| *seed < seeds.len() && !taken[*seed])
+        {
             taken[seed] = true;
             owners[at] = Some(seed);
         }
     }
     for &at in &order {
         if owners[at].is_none() {
-            let by_border = faces[at].near.iter().filter_map(|(near, length)| owners[*near].map(|o| (*length, o)));
-            let best = by_border.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, owner)| owner);
+            let by_border = faces[at]
+                .near
+                .iter()
+                .filter_map(|(near, length)| owners[*near].map(|o| (*length, o)));
+            let best = by_border
+                .max_by(|a, b| a.0.total_cmp(&b.0))
+                .map(|(_, owner)| owner);
             owners[at] = best.or_else(|| closest(land, seeds, &taken, &faces[at]));
         }
     }
@@ -167,20 +208,34 @@ fn collect(seeds: &[Spot], faces: &[Face], owners: &[Option<usize>]) -> Vec<Cell
     let mut near: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
     for (face, owner) in faces.iter().zip(owners) {
         let Some(owner) = *owner else { continue };
-        face.rings.iter().for_each(|ring| sums.entry(owner).or_default().add(ring, 1));
-        let others = face.near.iter().filter_map(|(other, _)| owners[*other]).filter(|other| *other != owner);
+        face.rings
+            .iter()
+            .for_each(|ring| sums.entry(owner).or_default().add(ring, 1));
+        let others = face
+            .near
+            .iter()
+            .filter_map(|(other, _)| owners[*other])
+            .filter(|other| *other != owner);
         near.entry(owner).or_default().extend(others);
     }
     let mut kept: Vec<usize> = sums.keys().copied().collect();
     kept.sort_unstable();
-    let place: FxHashMap<usize, usize> = kept.iter().enumerate().map(|(at, seed)| (*seed, at)).collect();
+    let place: FxHashMap<usize, usize> = kept
+        .iter()
+        .enumerate()
+        .map(|(at, seed)| (*seed, at))
+        .collect();
     let cell = |seed: &usize| {
         let polygons = assemble(trace(&sums[seed].rest()));
         let rings = polygons.iter().flat_map(Polygon::rings).cloned().collect();
         let mut near: Vec<usize> = near[seed].iter().map(|other| place[other]).collect();
         near.sort_unstable();
         near.dedup();
-        Cell { middle: seeds[*seed], rings, near }
+        Cell {
+            middle: seeds[*seed],
+            rings,
+            near,
+        }
     };
     kept.iter().map(cell).collect()
 }

@@ -16,10 +16,15 @@ pub fn link(cells: &mut [Cell]) {
         let all: Vec<usize> = (0..cells.len()).collect();
         let Some(&first) = all.first() else { return };
         let hops = hops(cells, &all, &[first]);
-        let (here, there): (Vec<usize>, Vec<usize>) = all.into_iter().partition(|at| hops[*at].is_some());
-        let pairs = there.iter().flat_map(|a| here.iter().map(move |b| (*a, *b)));
+        let (here, there): (Vec<usize>, Vec<usize>) =
+            all.into_iter().partition(|at| hops[*at].is_some());
+        let pairs = there
+            .iter()
+            .flat_map(|a| here.iter().map(move |b| (*a, *b)));
         let apart = |&(a, b): &(usize, usize)| distance(cells[a].middle, cells[b].middle);
-        let Some((a, b)) = pairs.min_by(|x, y| apart(x).total_cmp(&apart(y))) else { return };
+        let Some((a, b)) = pairs.min_by(|x, y| apart(x).total_cmp(&apart(y))) else {
+            return;
+        };
         cells[a].near.push(b);
         cells[b].near.push(a);
     }
@@ -29,7 +34,9 @@ pub fn link(cells: &mut [Cell]) {
 /// furthest. Gives the members of each part; every part has at least one while members last.
 pub fn share(cells: &[Cell], members: &[usize], middle: Spot, quotas: &[usize]) -> Vec<Vec<usize>> {
     let mut seeds = spread(cells, members, middle, quotas.len());
-    seeds.sort_by(|a, b| distance(cells[*a].middle, middle).total_cmp(&distance(cells[*b].middle, middle)));
+    seeds.sort_by(|a, b| {
+        distance(cells[*a].middle, middle).total_cmp(&distance(cells[*b].middle, middle))
+    });
     let mut parts = grow(cells, members, &seeds, quotas);
     for _ in 0..ROUNDS {
         seeds = parts.iter().map(|part| centre(cells, part)).collect();
@@ -63,13 +70,21 @@ fn hops(cells: &[Cell], members: &[usize], starts: &[usize]) -> Vec<Option<u32>>
 /// Members far from each other: the first nearest to the middle, then always the furthest left.
 fn spread(cells: &[Cell], members: &[usize], middle: Spot, count: usize) -> Vec<usize> {
     let from_middle = |at: &usize| distance(cells[*at].middle, middle);
-    let first = members.iter().copied().min_by(|a, b| from_middle(a).total_cmp(&from_middle(b)));
+    let first = members
+        .iter()
+        .copied()
+        .min_by(|a, b| from_middle(a).total_cmp(&from_middle(b)));
     let mut seeds: Vec<usize> = first.into_iter().collect();
     while seeds.len() < count.min(members.len()) {
         let hops = hops(cells, members, &seeds);
         let apart = |at: &usize| {
-            let nearest = seeds.iter().map(|seed| distance(cells[*at].middle, cells[*seed].middle));
-            (hops[*at].unwrap_or(u32::MAX), nearest.fold(f64::INFINITY, f64::min))
+            let nearest = seeds
+                .iter()
+                .map(|seed| distance(cells[*at].middle, cells[*seed].middle));
+            (
+                hops[*at].unwrap_or(u32::MAX),
+                nearest.fold(f64::INFINITY, f64::min),
+            )
         };
         let free = members.iter().copied().filter(|at| !seeds.contains(at));
         let keyed = free.map(|at| (apart(&at), at));
@@ -82,9 +97,13 @@ fn spread(cells: &[Cell], members: &[usize], middle: Spot, count: usize) -> Vec<
 /// The member nearest to the mean.
 pub fn centre(cells: &[Cell], part: &[usize]) -> usize {
     let count = part.len() as f64;
-    let mean = [0, 1].map(|axis| part.iter().map(|at| cells[*at].middle[axis]).sum::<f64>() / count);
+    let mean =
+        [0, 1].map(|axis| part.iter().map(|at| cells[*at].middle[axis]).sum::<f64>() / count);
     let away = |at: &usize| distance(cells[*at].middle, mean);
-    part.iter().copied().min_by(|a, b| away(a).total_cmp(&away(b))).unwrap_or(0)
+    part.iter()
+        .copied()
+        .min_by(|a, b| away(a).total_cmp(&away(b)))
+        .unwrap_or(0)
 }
 
 fn grow(cells: &[Cell], members: &[usize], seeds: &[usize], quotas: &[usize]) -> Vec<Vec<usize>> {
@@ -96,16 +115,20 @@ fn grow(cells: &[Cell], members: &[usize], seeds: &[usize], quotas: &[usize]) ->
     // Metres are far above one, so their bits order like the numbers.
     let away = |seed: usize, at: usize| distance(cells[seed].middle, cells[at].middle).to_bits();
     let mut edges: Vec<BinaryHeap<Reverse<(u64, usize)>>> = vec![BinaryHeap::new(); seeds.len()];
-    let mut take = |part: usize, at: usize, edges: &mut Vec<BinaryHeap<_>>, free: &mut Vec<bool>| {
-        free[at] = false;
-        parts[part].push(at);
-        for &near in cells[at].near.iter().filter(|near| free[**near]) {
-            edges[part].push(Reverse((away(seeds[part], near), near)));
-        }
-        parts[part].len()
-    };
-    let mut sizes: Vec<usize> =
-        seeds.iter().enumerate().map(|(part, seed)| take(part, *seed, &mut edges, &mut free)).collect();
+    let mut take =
+        |part: usize, at: usize, edges: &mut Vec<BinaryHeap<_>>, free: &mut Vec<bool>| {
+            free[at] = false;
+            parts[part].push(at);
+            for &near in cells[at].near.iter().filter(|near| free[**near]) {
+                edges[part].push(Reverse((away(seeds[part], near), near)));
+            }
+            parts[part].len()
+        };
+    let mut sizes: Vec<usize> = seeds
+        .iter()
+        .enumerate()
+        .map(|(part, seed)| take(part, *seed, &mut edges, &mut free))
+        .collect();
     loop {
         for edge in &mut edges {
             while edge.peek().is_some_and(|Reverse((_, at))| !free[*at]) {
@@ -114,7 +137,9 @@ fn grow(cells: &[Cell], members: &[usize], seeds: &[usize], quotas: &[usize]) ->
         }
         let behind = |part: &usize| sizes[*part] as f64 / quotas[*part].max(1) as f64;
         let growing = (0..seeds.len()).filter(|part| !edges[*part].is_empty());
-        let Some(part) = growing.min_by(|a, b| behind(a).total_cmp(&behind(b))) else { break };
+        let Some(part) = growing.min_by(|a, b| behind(a).total_cmp(&behind(b))) else {
+            break;
+        };
         if let Some(Reverse((_, at))) = edges[part].pop() {
             sizes[part] = take(part, at, &mut edges, &mut free);
         }

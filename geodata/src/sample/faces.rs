@@ -36,14 +36,28 @@ pub fn between(land: &Land, borders: &[Border]) -> Vec<Face> {
     net.cut(land, borders);
     net.drop_loose_ends();
     net.sort_round();
-    let (faces, holes): (Vec<Ring>, Vec<Ring>) = net.walk().into_iter().partition(|ring| double_area(ring) > 0);
+    let (faces, holes): (Vec<Ring>, Vec<Ring>) = net
+        .walk()
+        .into_iter()
+        .partition(|ring| double_area(ring) > 0);
     let is_land = |ring: &Ring| !edges(ring).any(|(a, b)| net.shore.contains(&(b, a)));
     let has_shore = |ring: &Ring| edges(ring).any(|edge| net.shore.contains(&edge));
-    let mut faces: Vec<Vec<Ring>> = faces.into_iter().filter(is_land).map(|ring| vec![ring]).collect();
+    let mut faces: Vec<Vec<Ring>> = faces
+        .into_iter()
+        .filter(is_land)
+        .map(|ring| vec![ring])
+        .collect();
     // The far side of a component without links, such as a lake's shore, is a hole in some face.
-    for hole in holes.into_iter().filter(|ring| is_land(ring) && has_shore(ring)) {
+    for hole in holes
+        .into_iter()
+        .filter(|ring| is_land(ring) && has_shore(ring))
+    {
         let around = |rings: &&mut Vec<Ring>| Inside::new([&rings[0]]).contains(hole[0]);
-        if let Some(face) = faces.iter_mut().filter(around).min_by_key(|rings| double_area(&rings[0])) {
+        if let Some(face) = faces
+            .iter_mut()
+            .filter(around)
+            .min_by_key(|rings| double_area(&rings[0]))
+        {
             face.push(hole);
         }
     }
@@ -83,7 +97,12 @@ impl Net {
                 }
             }
         }
-        for (a, b) in land.polygons.iter().flat_map(Polygon::rings).flat_map(|ring| edges(ring)) {
+        for (a, b) in land
+            .polygons
+            .iter()
+            .flat_map(Polygon::rings)
+            .flat_map(|ring| edges(ring))
+        {
             let key = if a[1] <= b[1] { (a, b) } else { (b, a) };
             let mut at = cuts.get(&key).cloned().unwrap_or_default();
             at.extend([a, b]);
@@ -95,7 +114,12 @@ impl Net {
     }
 
     fn drop_loose_ends(&mut self) {
-        let mut loose: Vec<Vertex> = self.near.iter().filter(|(_, near)| near.len() < 2).map(|(v, _)| *v).collect();
+        let mut loose: Vec<Vertex> = self
+            .near
+            .iter()
+            .filter(|(_, near)| near.len() < 2)
+            .map(|(v, _)| *v)
+            .collect();
         while let Some(vertex) = loose.pop() {
             for other in self.near.remove(&vertex).unwrap_or_default() {
                 if let Some(near) = self.near.get_mut(&other) {
@@ -112,13 +136,21 @@ impl Net {
     fn sort_round(&mut self) {
         for (at, near) in self.near.iter_mut().filter(|(_, near)| near.len() > 2) {
             let lower = |v: &Vertex| (v[1], v[0]) < (at[1], at[0]);
-            near.sort_by(|a, b| lower(a).cmp(&lower(b)).then_with(|| 0.cmp(&turn(*at, *a, *b))));
+            near.sort_by(|a, b| {
+                lower(a)
+                    .cmp(&lower(b))
+                    .then_with(|| 0.cmp(&turn(*at, *a, *b)))
+            });
         }
     }
 
     /// Every ring that keeps to the face on its left, each edge walked once either way.
     fn walk(&self) -> Vec<Ring> {
-        let mut starts: Vec<Edge> = self.near.iter().flat_map(|(a, near)| near.iter().map(|b| (*a, *b))).collect();
+        let mut starts: Vec<Edge> = self
+            .near
+            .iter()
+            .flat_map(|(a, near)| near.iter().map(|b| (*a, *b)))
+            .collect();
         starts.sort_unstable();
         let mut walked: FxHashSet<Edge> = FxHashSet::default();
         let mut rings = Vec::new();
@@ -156,7 +188,8 @@ impl Net {
             for (a, b) in rings.iter().flat_map(|ring| edges(ring)) {
                 seed = seed.or_else(|| self.seeds.get(&(a, b)).copied());
                 if let Some(other) = owner.get(&(b, a)) {
-                    *near.entry(*other).or_default() += f64::from(b[0] - a[0]).hypot(f64::from(b[1] - a[1]));
+                    *near.entry(*other).or_default() +=
+                        f64::from(b[0] - a[0]).hypot(f64::from(b[1] - a[1]));
                 }
             }
             let mut near: Vec<_> = near.into_iter().collect();
@@ -170,7 +203,10 @@ impl Net {
 /// The pieces between cuts, in order from one end.
 fn pieces(mut at: Vec<Vertex>, from: Vertex) -> impl Iterator<Item = Edge> {
     let away = |v: &Vertex| {
-        let (x, y) = (i64::from(v[0]) - i64::from(from[0]), i64::from(v[1]) - i64::from(from[1]));
+        let (x, y) = (
+            i64::from(v[0]) - i64::from(from[0]),
+            i64::from(v[1]) - i64::from(from[1]),
+        );
         x * x + y * y
     };
     at.sort_by_key(away);

@@ -22,17 +22,38 @@ pub struct Land {
 
 impl Land {
     pub fn new(polygons: Vec<Polygon>) -> Self {
-        let inside = Inside::new(&polygons.iter().flat_map(Polygon::rings).cloned().collect::<Vec<_>>());
+        let inside = Inside::new(
+            &polygons
+                .iter()
+                .flat_map(Polygon::rings)
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
         let Extent { min, max } = inside.extent;
         let (a, b) = (place(min), place(max));
-        let origin = Point { lon: f64::midpoint(a.lon, b.lon), lat: f64::midpoint(a.lat, b.lat) };
+        let origin = Point {
+            lon: f64::midpoint(a.lon, b.lon),
+            lat: f64::midpoint(a.lat, b.lat),
+        };
         let per_lon = METRES_PER_DEGREE * origin.lat.to_radians().cos();
-        let size = [(b.lon - a.lon) * per_lon, (b.lat - a.lat) * METRES_PER_DEGREE];
-        Self { polygons, inside, size, origin, per_lon }
+        let size = [
+            (b.lon - a.lon) * per_lon,
+            (b.lat - a.lat) * METRES_PER_DEGREE,
+        ];
+        Self {
+            polygons,
+            inside,
+            size,
+            origin,
+            per_lon,
+        }
     }
 
     pub fn spot(&self, point: Point) -> Spot {
-        [(point.lon - self.origin.lon) * self.per_lon, (point.lat - self.origin.lat) * METRES_PER_DEGREE]
+        [
+            (point.lon - self.origin.lon) * self.per_lon,
+            (point.lat - self.origin.lat) * METRES_PER_DEGREE,
+        ]
     }
 
     pub fn vertex(&self, spot: Spot) -> Vertex {
@@ -65,23 +86,51 @@ pub fn invented(rng: &mut ChaCha8Rng) -> Ring {
     const MIDDLE: Point = Point::new(118.95, 28.97);
     const CORNERS: usize = 900;
     // Lobes first, bays last; a little play in each so that seeds differ.
-    let waves = [(2.0, 0.18, 0.6), (3.0, 0.11, 2.0), (7.0, 0.05, 1.0), (17.0, 0.025, 0.0), (41.0, 0.011, 0.0), (97.0, 0.005, 0.0)];
+    let waves = [
+        (2.0, 0.18, 0.6),
+        (3.0, 0.11, 2.0),
+        (7.0, 0.05, 1.0),
+        (17.0, 0.025, 0.0),
+        (41.0, 0.011, 0.0),
+        (97.0, 0.005, 0.0),
+    ];
     let waves = waves.map(|(turns, height, phase)| {
-        let play = if turns < 5.0 { 0.35 } else { std::f64::consts::TAU };
-        (turns, height * (0.85 + 0.3 * rng.random::<f64>()), phase + play * (rng.random::<f64>() - 0.5))
+        let play = if turns < 5.0 {
+            0.35
+        } else {
+            std::f64::consts::TAU
+        };
+        (
+            turns,
+            height * (0.85 + 0.3 * rng.random::<f64>()),
+            phase + play * (rng.random::<f64>() - 0.5),
+        )
     });
     let corner = |at: usize| {
         let angle = at as f64 / CORNERS as f64 * std::f64::consts::TAU;
-        let swell: f64 = waves.iter().map(|(turns, height, phase)| height * (turns * angle + phase).sin()).sum();
+        let swell: f64 = waves
+            .iter()
+            .map(|(turns, height, phase)| height * (turns * angle + phase).sin())
+            .sum();
         let radius = 1.0 + swell + 0.002 * (rng.random::<f64>() - 0.5);
-        snap(Point { lon: MIDDLE.lon + 0.17 * radius * angle.cos(), lat: MIDDLE.lat + 0.135 * radius * angle.sin() })
+        snap(Point {
+            lon: MIDDLE.lon + 0.17 * radius * angle.cos(),
+            lat: MIDDLE.lat + 0.135 * radius * angle.sin(),
+        })
     };
     (0..CORNERS).map(corner).collect()
 }
 
 /// A line between two spots that wanders like something grown: the middle is displaced, then the
 /// middle of each half, and so on. `reach` bounds the sideways way at a distance from either end.
-pub fn wander(from: Spot, to: Spot, rough: f64, reach: f64, step_m: f64, rng: &mut ChaCha8Rng) -> Vec<Spot> {
+pub fn wander(
+    from: Spot,
+    to: Spot,
+    rough: f64,
+    reach: f64,
+    step_m: f64,
+    rng: &mut ChaCha8Rng,
+) -> Vec<Spot> {
     let length = distance(from, to);
     let halvings = (length / step_m).max(1.0).log2().ceil().clamp(0.0, 7.0) as u32;
     let mut sideways = vec![0.0, 0.0];
@@ -90,7 +139,8 @@ pub fn wander(from: Spot, to: Spot, rough: f64, reach: f64, step_m: f64, rng: &m
         let mut finer = Vec::with_capacity(sideways.len() * 2);
         for pair in sideways.windows(2) {
             finer.push(pair[0]);
-            finer.push(f64::midpoint(pair[0], pair[1]) + height * (rng.random::<f64>() - 0.5) * 2.0);
+            finer
+                .push(f64::midpoint(pair[0], pair[1]) + height * (rng.random::<f64>() - 0.5) * 2.0);
         }
         finer.push(0.0);
         sideways = finer;
@@ -102,7 +152,10 @@ pub fn wander(from: Spot, to: Spot, rough: f64, reach: f64, step_m: f64, rng: &m
         let t = at as f64 / parts;
         let limit = reach * t.min(1.0 - t);
         let aside = aside.clamp(-limit, limit);
-        [from[0] + along[0] * t - along[1] * aside, from[1] + along[1] * t + along[0] * aside]
+        [
+            from[0] + along[0] * t - along[1] * aside,
+            from[1] + along[1] * t + along[0] * aside,
+        ]
     };
     sideways.iter().enumerate().map(spot).collect()
 }

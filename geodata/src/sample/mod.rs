@@ -64,7 +64,9 @@ pub enum SampleError {
     #[error("the code {0:?} cannot be used: {1}")]
     Code(String, CodeError),
     /// A row whose codes do not fit each other or the other rows.
-    #[error("{0} does not fit: a village needs 12 digits that begin with its township's 9, all in one county")]
+    #[error(
+        "{0} does not fit: a village needs 12 digits that begin with its township's 9, all in one county"
+    )]
     Row(String),
     /// Codes that make no tree.
     #[error(transparent)]
@@ -88,7 +90,10 @@ struct TownshipPlan {
 /// Never: its own codes make a tree.
 pub fn county(seed: u64) -> SamplePack {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let outline = Polygon { outer: land::invented(&mut rng), holes: Vec::new() };
+    let outline = Polygon {
+        outer: land::invented(&mut rng),
+        holes: Vec::new(),
+    };
     let land = Land::new(vec![outline]);
     let seat = land.spot(Point::new(118.957, 28.975));
     let county = Code::parse(COUNTY_CODE).expect("six digits");
@@ -120,7 +125,14 @@ pub fn from_polygon(
     let seat = crate::boundary::label_of(&polygons);
     let land = Land::new(polygons);
     let seat = land.spot(seat);
-    build(&land, seat, (county, &name), &plan, count as usize, &mut rng)
+    build(
+        &land,
+        seat,
+        (county, &name),
+        &plan,
+        count as usize,
+        &mut rng,
+    )
 }
 
 /// A village with its cells.
@@ -141,25 +153,41 @@ fn build(
     let mut cells = cells::cut(land, seat, grids, rng);
     divide::link(&mut cells);
     let everything: Vec<usize> = (0..cells.len()).collect();
-    let quotas: Vec<usize> = plan.iter().map(|township| township.villages.len()).collect();
+    let quotas: Vec<usize> = plan
+        .iter()
+        .map(|township| township.villages.len())
+        .collect();
     let parts = divide::share(&cells, &everything, seat, &quotas);
     let mut villages = Vec::new();
     let mut centres = Vec::new();
     for (township, part) in plan.iter().zip(parts) {
         let centre = divide::centre(&cells, &part);
         centres.push((cells[centre].middle, township.name.as_str()));
-        let shares = divide::share(&cells, &part, cells[centre].middle, &vec![1; township.villages.len()]);
+        let shares = divide::share(
+            &cells,
+            &part,
+            cells[centre].middle,
+            &vec![1; township.villages.len()],
+        );
         if shares.len() < township.villages.len() || shares.iter().any(|share| share.len() > 999) {
             return Err(SampleError::Count);
         }
         for ((code, name), cells_of) in township.villages.iter().zip(shares) {
-            villages.push(Village { code: *code, name, cells: in_reading_order(&cells, cells_of) });
+            villages.push(Village {
+                code: *code,
+                name,
+                cells: in_reading_order(&cells, cells_of),
+            });
         }
     }
     let regions = regions(county, plan, &villages)?;
     let regions_geojson = write::regions(&regions, land, &cells, &villages);
     let layers = layers::all(land, seat, &centres, rng);
-    Ok(SamplePack { regions_geojson, layers, tree: RegionTree::new(regions)? })
+    Ok(SamplePack {
+        regions_geojson,
+        layers,
+        tree: RegionTree::new(regions)?,
+    })
 }
 
 /// Cells numbered as one reads: from the north, then from the west.
@@ -171,10 +199,21 @@ fn in_reading_order(cells: &[Cell], mut these: Vec<usize>) -> Vec<usize> {
     these
 }
 
-fn regions(county: (Code, &str), plan: &[TownshipPlan], villages: &[Village]) -> Result<Vec<Region>, SampleError> {
-    let region = |code: Code, name: &str| Region { code, name: name.to_owned(), level: code.level() };
+fn regions(
+    county: (Code, &str),
+    plan: &[TownshipPlan],
+    villages: &[Village],
+) -> Result<Vec<Region>, SampleError> {
+    let region = |code: Code, name: &str| Region {
+        code,
+        name: name.to_owned(),
+        level: code.level(),
+    };
     let mut regions = vec![region(county.0, county.1)];
-    regions.extend(plan.iter().map(|township| region(township.code, &township.name)));
+    regions.extend(
+        plan.iter()
+            .map(|township| region(township.code, &township.name)),
+    );
     for village in villages {
         regions.push(region(village.code, village.name));
         for number in 1..=village.cells.len() as u16 {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::region::Level;
 use crate::boundary::Boundary;
+use crate::region::Level;
 
 fn checked(pack: &SamplePack) -> Boundary {
     let (boundary, faults) = Boundary::read(&pack.regions_geojson);
@@ -17,14 +17,24 @@ fn the_sample_county_is_sound() {
     assert_eq!(tree, &pack.tree);
     let counts = Level::ALL.map(|level| tree.len_at(level));
     assert_eq!(counts, [1, 20, VILLAGES, GRIDS, 0]);
-    assert_eq!(tree.name(Code::parse("330899101").expect("a code")), "莲溪镇");
+    assert_eq!(
+        tree.name(Code::parse("330899101").expect("a code")),
+        "莲溪镇"
+    );
     assert!(tree.iter().all(|region| boundary.is_synthetic(region.code)));
     let bbox = boundary.bbox(tree.county().code).expect("a county");
     assert!((0.3..0.55).contains(&(bbox[2] - bbox[0])), "{bbox:?}");
-    let whole = |region: &&Region| boundary.polygons(region.code).is_some_and(|shape| shape.0.len() == 1);
+    let whole = |region: &&Region| {
+        boundary
+            .polygons(region.code)
+            .is_some_and(|shape| shape.0.len() == 1)
+    };
     assert!(tree.iter().filter(whole).count() > 1400);
     for township in tree.children(tree.county().code) {
-        let mut names: Vec<&str> = tree.children(township.code).map(|village| village.name.as_str()).collect();
+        let mut names: Vec<&str> = tree
+            .children(township.code)
+            .map(|village| village.name.as_str())
+            .collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();
@@ -39,7 +49,13 @@ fn the_same_seed_gives_the_same_county() {
     assert_eq!(one.layers, same.layers);
     assert_ne!(one.regions_geojson, other.regions_geojson);
     checked(&other);
-    assert_eq!(one.layers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["layers/roads.geojson", "layers/river.geojson"]);
+    assert_eq!(
+        one.layers
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>(),
+        ["layers/roads.geojson", "layers/river.geojson"]
+    );
 }
 
 fn rows(townships: usize, villages: usize) -> Vec<VillageRow> {
@@ -67,16 +83,34 @@ fn islands_and_lakes_are_cut_as_well() {
     let boundary = checked(&pack);
     assert_eq!(boundary.tree().county().name, "双岛县");
     assert_eq!(boundary.tree().len_at(Level::Village), 20);
-    let county = boundary.polygons(boundary.tree().county().code).expect("an outline");
-    assert_eq!((county.0.len(), county.0.iter().map(|p| p.interiors().len()).sum::<usize>()), (3, 2));
+    let county = boundary
+        .polygons(boundary.tree().county().code)
+        .expect("an outline");
+    assert_eq!(
+        (
+            county.0.len(),
+            county.0.iter().map(|p| p.interiors().len()).sum::<usize>()
+        ),
+        (3, 2)
+    );
 }
 
 #[test]
 fn says_why_it_cannot() {
-    assert!(matches!(from_polygon("{}", Crs::Wgs84, &rows(1, 1), 3.0, 1), Err(SampleError::Outline(_))));
-    let square = r#"{"type":"Polygon","coordinates":[[[118,28],[119,28],[119,29],[118,29],[118,28]]]}"#;
-    assert!(matches!(from_polygon(square, Crs::Wgs84, &[], 3.0, 1), Err(SampleError::Count)));
-    assert!(matches!(from_polygon(square, Crs::Wgs84, &rows(1, 2), f64::NAN, 1), Err(SampleError::Count)));
+    assert!(matches!(
+        from_polygon("{}", Crs::Wgs84, &rows(1, 1), 3.0, 1),
+        Err(SampleError::Outline(_))
+    ));
+    let square =
+        r#"{"type":"Polygon","coordinates":[[[118,28],[119,28],[119,29],[118,29],[118,28]]]}"#;
+    assert!(matches!(
+        from_polygon(square, Crs::Wgs84, &[], 3.0, 1),
+        Err(SampleError::Count)
+    ));
+    assert!(matches!(
+        from_polygon(square, Crs::Wgs84, &rows(1, 2), f64::NAN, 1),
+        Err(SampleError::Count)
+    ));
 }
 
 /// With `GRIDLAMP_REAL_DATA` naming a folder that has them, cuts a real county's outline for its

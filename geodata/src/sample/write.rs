@@ -24,7 +24,9 @@ pub fn regions(regions: &[Region], land: &Land, cells: &[Cell], villages: &[Vill
             text,
             r#"{{"type":"Feature","properties":{{"code":"{code}","name":{name},"level":"{level}","synthetic":true}},"geometry":"#
         );
-        let shape = shapes.remove(&code).unwrap_or_else(|| land.polygons.clone());
+        let shape = shapes
+            .remove(&code)
+            .unwrap_or_else(|| land.polygons.clone());
         exact_geometry(&mut text, &shape);
         text.push('}');
     }
@@ -36,7 +38,11 @@ fn outlines(cells: &[Cell], villages: &[Village]) -> FxHashMap<Code, Vec<Polygon
     let mut sums: FxHashMap<Code, EdgeSum> = FxHashMap::default();
     for village in villages {
         for (number, cell) in (1..).zip(&village.cells) {
-            let codes = village.code.child(number).into_iter().flat_map(Code::ancestors);
+            let codes = village
+                .code
+                .child(number)
+                .into_iter()
+                .flat_map(Code::ancestors);
             for code in codes {
                 let sum = sums.entry(code).or_default();
                 cells[*cell].rings.iter().for_each(|ring| sum.add(ring, 1));
@@ -44,5 +50,7 @@ fn outlines(cells: &[Cell], villages: &[Village]) -> FxHashMap<Code, Vec<Polygon
         }
     }
     debug_assert!(sums.keys().any(|code| code.level() == Level::County));
-    sums.into_iter().map(|(code, sum)| (code, assemble(trace(&sum.rest())))).collect()
+    sums.into_iter()
+        .map(|(code, sum)| (code, assemble(trace(&sum.rest()))))
+        .collect()
 }

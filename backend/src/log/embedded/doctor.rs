@@ -19,16 +19,21 @@ fn intact(readers: &Readers) -> Finding {
             format!("the log file is damaged: {answer}"),
             "stop the server, keep a copy of the file, and restore it from a backup",
         ),
-        Err(e) => Finding::error(e.to_string(), "mend what the sentence names, then run doctor again"),
+        Err(e) => Finding::error(
+            e.to_string(),
+            "mend what the sentence names, then run doctor again",
+        ),
     }
 }
 
 fn size(readers: &Readers) -> Finding {
     let bytes = fs::metadata(&readers.path).map_or(0, |data| data.len());
     match readers.with_blocking(schema::head) {
-        Ok(head) => {
-            Finding::ok(format!("{} holds {head} events in {} MiB", readers.path.display(), bytes >> 20))
-        }
+        Ok(head) => Finding::ok(format!(
+            "{} holds {head} events in {} MiB",
+            readers.path.display(),
+            bytes >> 20
+        )),
         Err(e) => Finding::error(e.to_string(), "check that the file is a Gridlamp log"),
     }
 }

@@ -13,7 +13,10 @@ async fn open(folder: &Folder) -> Result<EmbeddedLog, LogError> {
 }
 
 fn edit(folder: &Folder, sql: &str) {
-    Connection::open(folder.path().join("log.db")).unwrap().execute_batch(sql).unwrap();
+    Connection::open(folder.path().join("log.db"))
+        .unwrap()
+        .execute_batch(sql)
+        .unwrap();
 }
 
 #[tokio::test]
@@ -30,7 +33,10 @@ async fn a_newer_format_is_left_alone() {
     let folder = Folder::new();
     drop(open(&folder).await.unwrap());
     edit(&folder, "PRAGMA user_version = 7");
-    assert_eq!(open(&folder).await.unwrap_err(), LogError::NewerFormat { found: 7, known: 1 });
+    assert_eq!(
+        open(&folder).await.unwrap_err(),
+        LogError::NewerFormat { found: 7, known: 1 }
+    );
 }
 
 #[tokio::test]
@@ -38,8 +44,11 @@ async fn other_files_are_left_alone() {
     let folder = Folder::new();
     edit(&folder, "CREATE TABLE customers(name TEXT)");
     assert!(matches!(open(&folder).await, Err(LogError::Corrupt { .. })));
-    fs::write(folder.path().join("log.db"), "a letter, not a database, long enough to be one at first sight".repeat(20))
-        .unwrap();
+    fs::write(
+        folder.path().join("log.db"),
+        "a letter, not a database, long enough to be one at first sight".repeat(20),
+    )
+    .unwrap();
     assert!(matches!(open(&folder).await, Err(LogError::Corrupt { .. })));
 }
 
@@ -48,22 +57,34 @@ async fn a_path_that_cannot_be_is_told() {
     let folder = Folder::new();
     fs::write(folder.path().join("file"), "").unwrap();
     let below_a_file = EmbeddedLog::open(folder.path().join("file/log.db"), OpenMode::Serve).await;
-    assert!(matches!(below_a_file, Err(LogError::Address { .. })), "{below_a_file:?}");
+    assert!(
+        matches!(below_a_file, Err(LogError::Address { .. })),
+        "{below_a_file:?}"
+    );
     let a_folder = EmbeddedLog::open(folder.path(), OpenMode::Serve).await;
     assert!(matches!(a_folder, Err(LogError::Address { .. })));
-    assert!(matches!(EmbeddedLog::open("", OpenMode::Serve).await, Err(LogError::Address { .. })));
+    assert!(matches!(
+        EmbeddedLog::open("", OpenMode::Serve).await,
+        Err(LogError::Address { .. })
+    ));
 }
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_got_over() {
     let folder = Folder::new();
-    let log = EmbeddedLog::open_limited(folder.path().join("log.db"), 40).await.unwrap();
+    let log = EmbeddedLog::open_limited(folder.path().join("log.db"), 40)
+        .await
+        .unwrap();
     let mut tail = log.tail(Position::START);
     put(&log, append("a", 0, &["1"])).await;
     let large = "x".repeat(300_000);
-    let answer = log.append(vec![append("a", 1, &[&large]), append("b", 0, &["lost"])]).await;
+    let answer = log
+        .append(vec![append("a", 1, &[&large]), append("b", 0, &["lost"])])
+        .await;
     assert!(matches!(answer, Err(LogError::Full { .. })), "{answer:?}");
-    let LogHealth::Down { why, .. } = health(&log, false).await else { panic!("it is down") };
+    let LogHealth::Down { why, .. } = health(&log, false).await else {
+        panic!("it is down")
+    };
     assert!(why.contains("free some space"), "{why}");
     // Nothing of what failed is remembered, and what fits goes in again.
     assert_eq!(
@@ -83,7 +104,12 @@ async fn doctor_looks_into_the_file() {
     let log = open(&folder).await.unwrap();
     put(&log, append("a", 0, &["1"])).await;
     let findings = log.doctor().await;
-    assert!(findings.iter().all(|finding| finding.level == FindingLevel::Ok), "{findings:?}");
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.level == FindingLevel::Ok),
+        "{findings:?}"
+    );
 }
 
 #[test]
@@ -93,9 +119,24 @@ fn errors_of_sqlite_are_told_in_our_words() {
         schema::explain("/data/log.db".as_ref(), &error)
     };
     assert!(matches!(explain(ffi::SQLITE_FULL), LogError::Full { .. }));
-    assert!(matches!(explain(ffi::SQLITE_IOERR_WRITE), LogError::Full { .. }));
-    assert!(matches!(explain(ffi::SQLITE_READONLY), LogError::ReadOnly { .. }));
-    assert!(matches!(explain(ffi::SQLITE_BUSY), LogError::Unavailable { .. }));
-    assert!(matches!(explain(ffi::SQLITE_CORRUPT), LogError::Corrupt { .. }));
-    assert!(matches!(explain(ffi::SQLITE_NOTADB), LogError::Corrupt { .. }));
+    assert!(matches!(
+        explain(ffi::SQLITE_IOERR_WRITE),
+        LogError::Full { .. }
+    ));
+    assert!(matches!(
+        explain(ffi::SQLITE_READONLY),
+        LogError::ReadOnly { .. }
+    ));
+    assert!(matches!(
+        explain(ffi::SQLITE_BUSY),
+        LogError::Unavailable { .. }
+    ));
+    assert!(matches!(
+        explain(ffi::SQLITE_CORRUPT),
+        LogError::Corrupt { .. }
+    ));
+    assert!(matches!(
+        explain(ffi::SQLITE_NOTADB),
+        LogError::Corrupt { .. }
+    ));
 }

@@ -19,8 +19,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::{
-    Append, AppendOutcome, Batch, Epoch, Finding, Log, LogError, LogHealth, OpenMode, Position, Record, Refusal,
-    StreamName, Tail, TailKind, TokenRecord,
+    Append, AppendOutcome, Batch, Epoch, Finding, Log, LogError, LogHealth, OpenMode, Position,
+    Record, Refusal, StreamName, Tail, TailKind, TokenRecord,
 };
 pub(super) use tail::EmbeddedTail;
 use writer::{Answer, Order, Task};
@@ -74,7 +74,8 @@ impl EmbeddedLog {
         blocking(move || {
             let lock = schema::prepare(&path, mode)?;
             let (connection, identity) = schema::open(&path)?;
-            let limited = connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()));
+            let limited =
+                connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()));
             limited.map_err(|e| schema::explain(&path, &e))?;
             Self::start(path, mode, lock, connection, identity)
         })
@@ -100,7 +101,10 @@ impl EmbeddedLog {
             epoch: identity.epoch,
             secret: identity.secret,
             mode,
-            readers: Arc::new(Readers { path, idle: Mutex::default() }),
+            readers: Arc::new(Readers {
+                path,
+                idle: Mutex::default(),
+            }),
             shared,
             orders: Some(orders),
             thread: Some(thread),
@@ -112,7 +116,10 @@ impl EmbeddedLog {
         let stopped = || LogError::closed("its writer has ended");
         let (reply, answer) = oneshot::channel();
         let orders = self.orders.as_ref().ok_or_else(stopped)?;
-        orders.send(Order { task, reply }).await.map_err(|_| stopped())?;
+        orders
+            .send(Order { task, reply })
+            .await
+            .map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -131,7 +138,9 @@ impl Drop for EmbeddedLog {
 impl Log for EmbeddedLog {
     async fn append(&self, appends: Vec<Append>) -> Result<Vec<AppendOutcome>, LogError> {
         if self.mode == OpenMode::Tool {
-            return Err(LogError::closed("it was opened beside the serving node, which alone appends"));
+            return Err(LogError::closed(
+                "it was opened beside the serving node, which alone appends",
+            ));
         }
         if appends.is_empty() {
             return Ok(Vec::new());
@@ -143,7 +152,11 @@ impl Log for EmbeddedLog {
     }
 
     fn tail(&self, from: Position) -> Tail {
-        Tail(TailKind::Embedded(EmbeddedTail::new(from, Arc::clone(&self.readers), Arc::clone(&self.shared))))
+        Tail(TailKind::Embedded(EmbeddedTail::new(
+            from,
+            Arc::clone(&self.readers),
+            Arc::clone(&self.shared),
+        )))
     }
 
     async fn read(&self, from: Position, limit: usize) -> Result<Batch, LogError> {
@@ -155,7 +168,9 @@ impl Log for EmbeddedLog {
         self.readers
             .with(move |connection| {
                 let mut statement = connection.prepare_cached(schema::SELECT_KEY)?;
-                statement.query_map(params![stream.index() as i64, key], record)?.collect()
+                statement
+                    .query_map(params![stream.index() as i64, key], record)?
+                    .collect()
             })
             .await
     }
@@ -164,7 +179,10 @@ impl Log for EmbeddedLog {
         if self.mode == OpenMode::Serve {
             return Ok(Position::from_seq(self.shared.head.load(Ordering::Acquire)));
         }
-        self.readers.with(schema::head).await.map(Position::from_seq)
+        self.readers
+            .with(schema::head)
+            .await
+            .map(Position::from_seq)
     }
 
     fn epoch(&self) -> &Epoch {
@@ -200,7 +218,10 @@ impl Log for EmbeddedLog {
         let hash = hash.to_owned();
         self.readers
             .with(move |connection| {
-                connection.prepare_cached(schema::SELECT_TOKEN)?.query_row([hash], token).optional()
+                connection
+                    .prepare_cached(schema::SELECT_TOKEN)?
+                    .query_row([hash], token)
+                    .optional()
             })
             .await
     }
@@ -225,7 +246,9 @@ impl Readers {
         let records: Vec<Record> = self
             .with(move |connection| {
                 let mut statement = connection.prepare_cached(schema::SELECT_AFTER)?;
-                statement.query_map(params![from.seq() as i64, limit as i64], record)?.collect()
+                statement
+                    .query_map(params![from.seq() as i64, limit as i64], record)?
+                    .collect()
             })
             .await?;
         Ok(Batch::new(from, records))
@@ -239,10 +262,19 @@ impl Readers {
         blocking(move || readers.with_blocking(query)).await
     }
 
-    fn with_blocking<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, LogError> {
-        let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    fn with_blocking<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LogError> {
+        let kept = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let explain = |e: rusqlite::Error| schema::explain(&self.path, &e);
-        let connection = kept.map_or_else(|| schema::open_reader(&self.path), Ok).map_err(explain)?;
+        let connection = kept
+            .map_or_else(|| schema::open_reader(&self.path), Ok)
+            .map_err(explain)?;
         // After an error the connection is closed instead of kept: the next call starts clean.
         let answer = query(&connection).map_err(explain)?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -256,7 +288,9 @@ impl Readers {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, LogError> + Send + 'static,
 ) -> Result<T, LogError> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| LogError::closed(format!("a reader ended early: {e}")))?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| LogError::closed(format!("a reader ended early: {e}")))?
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {

@@ -32,9 +32,11 @@ CREATE TABLE tokens(
   created_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
-pub(super) const SELECT_AFTER: &str = "SELECT seq, stream, key, version, at, actor, region, type, data
+pub(super) const SELECT_AFTER: &str =
+    "SELECT seq, stream, key, version, at, actor, region, type, data
   FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
-pub(super) const SELECT_KEY: &str = "SELECT seq, stream, key, version, at, actor, region, type, data
+pub(super) const SELECT_KEY: &str =
+    "SELECT seq, stream, key, version, at, actor, region, type, data
   FROM events WHERE stream = ?1 AND key = ?2 ORDER BY version";
 pub(super) const SELECT_VERSION: &str =
     "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?1 AND key = ?2";
@@ -43,7 +45,8 @@ pub(super) const INSERT_EVENT: &str =
   VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 pub(super) const INSERT_REFUSED: &str =
     "INSERT INTO refused(source, code, reason, body, entry, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
-pub(super) const TRIM_REFUSED: &str = "DELETE FROM refused WHERE id <= (SELECT max(id) FROM refused) - ?1";
+pub(super) const TRIM_REFUSED: &str =
+    "DELETE FROM refused WHERE id <= (SELECT max(id) FROM refused) - ?1";
 pub(super) const SELECT_REFUSED: &str =
     "SELECT source, code, reason, body, entry, at FROM refused ORDER BY id DESC LIMIT ?1";
 pub(super) const INSERT_TOKEN: &str =
@@ -61,9 +64,15 @@ pub(super) struct Identity {
 pub(super) fn prepare(path: &Path, mode: OpenMode) -> Result<Option<File>, LogError> {
     if path.as_os_str().is_empty() || path.is_dir() {
         let why = "it must name a file, for example sqlite:./data/gridlamp.db".to_owned();
-        return Err(LogError::Address { url: format!("sqlite:{}", path.display()), why });
+        return Err(LogError::Address {
+            url: format!("sqlite:{}", path.display()),
+            why,
+        });
     }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         fs::create_dir_all(folder).map_err(|e| explain_io(folder, &e))?;
     }
     if mode == OpenMode::Tool {
@@ -78,7 +87,9 @@ pub(super) fn prepare(path: &Path, mode: OpenMode) -> Result<Option<File>, LogEr
         .map_err(|e| explain_io(&lock_path, &e))?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
-        Err(TryLockError::WouldBlock) => Err(LogError::Locked { at: path.display().to_string() }),
+        Err(TryLockError::WouldBlock) => Err(LogError::Locked {
+            at: path.display().to_string(),
+        }),
         Err(TryLockError::Error(e)) => Err(explain_io(&lock_path, &e)),
     }
 }
@@ -95,15 +106,24 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Identity), LogError> {
     let mut connection = Connection::open(path).map_err(explain)?;
     connection.busy_timeout(BUSY).map_err(explain)?;
     check_format(path, &connection)?;
-    let mode: String =
-        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(explain)?;
+    let mode: String = connection
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+        .map_err(explain)?;
     if mode != "wal" {
-        let why = format!("{} does not allow a write-ahead log (journal mode {mode})", path.display());
+        let why = format!(
+            "{} does not allow a write-ahead log (journal mode {mode})",
+            path.display()
+        );
         return Err(LogError::corrupt(why));
     }
-    connection.pragma_update(None, "synchronous", "FULL").map_err(explain)?;
+    connection
+        .pragma_update(None, "synchronous", "FULL")
+        .map_err(explain)?;
     connection.set_prepared_statement_cache_capacity(32);
-    let fresh = Identity { epoch: Epoch(hex(&random_bytes::<8>()?)), secret: random_bytes()? };
+    let fresh = Identity {
+        epoch: Epoch(hex(&random_bytes::<8>()?)),
+        secret: random_bytes()?,
+    };
     create(&mut connection, &fresh).map_err(explain)?;
     let identity = identity(&connection).map_err(explain)?;
     Ok((connection, identity))
@@ -117,7 +137,9 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<u64> {
-    connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map(|value| value as u64)
+    connection
+        .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+        .map(|value| value as u64)
 }
 
 fn check_format(path: &Path, connection: &Connection) -> Result<(), LogError> {
@@ -128,10 +150,16 @@ fn check_format(path: &Path, connection: &Connection) -> Result<(), LogError> {
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(explain)?;
     if tables > 0 && application != APPLICATION {
-        return Err(LogError::corrupt(format!("{} is a database of something else", path.display())));
+        return Err(LogError::corrupt(format!(
+            "{} is a database of something else",
+            path.display()
+        )));
     }
     if found > FORMAT {
-        return Err(LogError::NewerFormat { found, known: FORMAT });
+        return Err(LogError::NewerFormat {
+            found,
+            known: FORMAT,
+        });
     }
     Ok(())
 }
@@ -156,18 +184,27 @@ fn create(connection: &mut Connection, fresh: &Identity) -> rusqlite::Result<()>
 
 fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
     let value = |name: &str| -> rusqlite::Result<Vec<u8>> {
-        connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
+        connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
+            row.get(0)
+        })
     };
     let secret = value("secret")?;
-    let secret = secret.try_into().map_err(|_| rusqlite::Error::InvalidQuery)?;
+    let secret = secret
+        .try_into()
+        .map_err(|_| rusqlite::Error::InvalidQuery)?;
     let epoch = String::from_utf8(value("epoch")?).map_err(|_| rusqlite::Error::InvalidQuery)?;
-    Ok(Identity { epoch: Epoch(epoch), secret })
+    Ok(Identity {
+        epoch: Epoch(epoch),
+        secret,
+    })
 }
 
 /// The number of the newest record.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<u64> {
     connection
-        .query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get::<_, i64>(0))
+        .query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| {
+            row.get::<_, i64>(0)
+        })
         .map(|seq| seq as u64)
 }
 
@@ -200,7 +237,9 @@ fn unopened(path: &Path, at: String) -> LogError {
 fn broken_write(extended: i32, at: String) -> LogError {
     match extended {
         // Some file systems report a full disk only when the write reaches it.
-        ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_SHMSIZE => LogError::Full { at },
+        ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_SHMSIZE => {
+            LogError::Full { at }
+        }
         _ => LogError::unavailable(at),
     }
 }
@@ -208,7 +247,9 @@ fn broken_write(extended: i32, at: String) -> LogError {
 fn explain_io(path: &Path, error: &io::Error) -> LogError {
     let at = format!("{} ({error})", path.display());
     match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => LogError::ReadOnly { at },
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            LogError::ReadOnly { at }
+        }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => LogError::Full { at },
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => LogError::Address {
             url: format!("sqlite:{}", path.display()),

@@ -24,11 +24,20 @@ impl EmbeddedTail {
         // Subscribed before the head is read: what is committed in between comes both ways, never neither.
         let feed = shared.feed.subscribe();
         let in_file = Position::from_seq(shared.head.load(Ordering::Acquire));
-        Self { position: Position::from_seq(from.seq()), in_file, fed: None, feed, readers, shared }
+        Self {
+            position: Position::from_seq(from.seq()),
+            in_file,
+            fed: None,
+            feed,
+            readers,
+            shared,
+        }
     }
 
     pub(in crate::log) async fn next(&mut self) -> Result<Batch, LogError> {
-        if self.position > self.in_file && self.position.seq() > self.shared.head.load(Ordering::Acquire) {
+        if self.position > self.in_file
+            && self.position.seq() > self.shared.head.load(Ordering::Acquire)
+        {
             let why = format!("it ends before {}, which was read from it", self.position);
             return Err(LogError::Diverged { why });
         }

@@ -12,7 +12,8 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::{
-    Append, AppendOutcome, BATCH_MAX, Batch, LogError, LogHealth, Position, REFUSED_MAX, Record, Refusal, TokenRecord,
+    Append, AppendOutcome, BATCH_MAX, Batch, LogError, LogHealth, Position, REFUSED_MAX, Record,
+    Refusal, TokenRecord,
 };
 use super::{Shared, schema};
 
@@ -49,7 +50,12 @@ pub(super) fn spawn(
     shared: Arc<Shared>,
     inbox: mpsc::Receiver<Order>,
 ) -> Result<JoinHandle<()>, LogError> {
-    let writer = Writer { path, connection, shared, versions: Versions::default() };
+    let writer = Writer {
+        path,
+        connection,
+        shared,
+        versions: Versions::default(),
+    };
     thread::Builder::new()
         .name("gridlamp-log".to_owned())
         .spawn(move || writer.run(inbox))
@@ -79,7 +85,8 @@ impl Writer {
     }
 
     fn commit(&mut self, group: Vec<Order>) {
-        let (tasks, replies): (Vec<Task>, Vec<Reply>) = group.into_iter().map(|o| (o.task, o.reply)).unzip();
+        let (tasks, replies): (Vec<Task>, Vec<Reply>) =
+            group.into_iter().map(|o| (o.task, o.reply)).unzip();
         let head = self.shared.head.load(Ordering::Acquire);
         match write(&mut self.connection, &mut self.versions, head, tasks) {
             Ok((answers, records)) => {
@@ -100,13 +107,18 @@ impl Writer {
     }
 
     fn publish(&self, head: u64, records: Vec<Record>, answers: Vec<Answer>, replies: Vec<Reply>) {
-        self.shared.head.store(head + records.len() as u64, Ordering::Release);
+        self.shared
+            .head
+            .store(head + records.len() as u64, Ordering::Release);
         for (reply, answer) in replies.into_iter().zip(answers) {
             let _ = reply.send(Ok(answer));
         }
         if !records.is_empty() {
             // An error only says that nobody follows.
-            let _ = self.shared.feed.send(Arc::new(Batch::new(Position::from_seq(head), records)));
+            let _ = self
+                .shared
+                .feed
+                .send(Arc::new(Batch::new(Position::from_seq(head), records)));
         }
     }
 
@@ -131,8 +143,16 @@ fn write(
     tasks: Vec<Task>,
 ) -> rusqlite::Result<(Vec<Answer>, Vec<Record>)> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut step = Step { transaction: &transaction, versions, head, records: Vec::new() };
-    let answers = tasks.into_iter().map(|task| step.perform(task)).collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut step = Step {
+        transaction: &transaction,
+        versions,
+        head,
+        records: Vec::new(),
+    };
+    let answers = tasks
+        .into_iter()
+        .map(|task| step.perform(task))
+        .collect::<rusqlite::Result<Vec<_>>>()?;
     let records = step.records;
     transaction.commit()?;
     Ok((answers, records))
@@ -192,21 +212,37 @@ impl Step<'_> {
                 data: new.data,
             });
         }
-        self.versions.set(append.stream.index(), append.key, version);
+        self.versions
+            .set(append.stream.index(), append.key, version);
         Ok(AppendOutcome::Done { version })
     }
 
     fn refuse(&self, refusal: &Refusal) -> rusqlite::Result<Answer> {
-        let Refusal { source, code, reason, body, entry, at } = refusal;
+        let Refusal {
+            source,
+            code,
+            reason,
+            body,
+            entry,
+            at,
+        } = refusal;
         self.transaction
             .prepare_cached(schema::INSERT_REFUSED)?
             .execute(params![source, code, reason, body, entry, at])?;
-        self.transaction.prepare_cached(schema::TRIM_REFUSED)?.execute([REFUSED_MAX as i64])?;
+        self.transaction
+            .prepare_cached(schema::TRIM_REFUSED)?
+            .execute([REFUSED_MAX as i64])?;
         Ok(Answer::Done)
     }
 
     fn token(&self, token: &TokenRecord) -> rusqlite::Result<Answer> {
-        let TokenRecord { hash, name, role, scope, created_at } = token;
+        let TokenRecord {
+            hash,
+            name,
+            role,
+            scope,
+            created_at,
+        } = token;
         self.transaction
             .prepare_cached(schema::INSERT_TOKEN)?
             .execute(params![hash, name, role, scope, created_at])?;
@@ -235,7 +271,9 @@ impl Versions {
         }
         transaction
             .prepare_cached(schema::SELECT_VERSION)?
-            .query_row(params![index as i64, append.key], |row| row.get::<_, i64>(0))
+            .query_row(params![index as i64, append.key], |row| {
+                row.get::<_, i64>(0)
+            })
             .map(|version| version as u64)
     }
 

@@ -17,7 +17,10 @@ pub(super) struct Cursor {
 
 impl Cursor {
     pub(super) fn new(from: Position) -> Self {
-        Self { position: from, streams: [from; 3] }
+        Self {
+            position: from,
+            streams: [from; 3],
+        }
     }
 
     /// Reads at most `count` entries from each stream; waits for one if `block_millis` is given.
@@ -35,9 +38,17 @@ impl Cursor {
     }
 
     /// The records of a reply in log order, at most `count`; the cursor moves past them.
-    pub(super) fn take(&mut self, keys: &Keys, count: usize, reply: Value) -> Result<Taken, LogError> {
+    pub(super) fn take(
+        &mut self,
+        keys: &Keys,
+        count: usize,
+        reply: Value,
+    ) -> Result<Taken, LogError> {
         let streams = reply_streams(keys, reply)?;
-        let Entries { mut rows, complete_to } = merge(streams, count);
+        let Entries {
+            mut rows,
+            complete_to,
+        } = merge(streams, count);
         rows.retain(|row| complete_to.is_none_or(|limit| row.0 <= limit));
         rows.truncate(count);
         let mut records = Vec::with_capacity(rows.len());
@@ -50,8 +61,15 @@ impl Cursor {
                     next.position = position;
                     records.push(record);
                 }
-                Some(_) if position.seq() > expected => return Ok(Taken::Gap { expected, found: position }),
-                _ => tracing::warn!(%stream, entry = %position, "skipped an entry that Gridlamp did not write"),
+                Some(_) if position.seq() > expected => {
+                    return Ok(Taken::Gap {
+                        expected,
+                        found: position,
+                    });
+                }
+                _ => {
+                    tracing::warn!(%stream, entry = %position, "skipped an entry that Gridlamp did not write")
+                }
             }
         }
         for at in &mut next.streams {
@@ -66,7 +84,10 @@ impl Cursor {
 pub(super) enum Taken {
     Records(Vec<Record>),
     /// A record is missing before `found`; the cursor has not moved.
-    Gap { expected: u64, found: Position },
+    Gap {
+        expected: u64,
+        found: Position,
+    },
 }
 
 type Row = (Position, StreamName, Option<Record>);
@@ -91,7 +112,10 @@ fn merge(streams: Vec<Vec<Row>>, count: usize) -> Entries {
 fn reply_streams(keys: &Keys, reply: Value) -> Result<Vec<Vec<Row>>, LogError> {
     match reply {
         Value::Nil => Ok(Vec::new()),
-        Value::Array(streams) => streams.into_iter().map(|stream| stream_rows(keys, stream)).collect(),
+        Value::Array(streams) => streams
+            .into_iter()
+            .map(|stream| stream_rows(keys, stream))
+            .collect(),
         other => Err(unexpected(&other)),
     }
 }
@@ -102,7 +126,11 @@ fn stream_rows(keys: &Keys, value: Value) -> Result<Vec<Row>, LogError> {
     let stream = StreamName::ALL
         .into_iter()
         .find(|stream| keys.streams[stream.index()] == name)
-        .ok_or_else(|| LogError::corrupt(format!("Redis answered about {name:?}, which was not asked")))?;
+        .ok_or_else(|| {
+            LogError::corrupt(format!(
+                "Redis answered about {name:?}, which was not asked"
+            ))
+        })?;
     rows(stream, entries)
 }
 
@@ -111,13 +139,18 @@ pub(super) fn rows(stream: StreamName, entries: Value) -> Result<Vec<Row>, LogEr
     let Value::Array(entries) = entries else {
         return Err(unexpected(&entries));
     };
-    entries.into_iter().map(|entry| row(stream, entry)).collect()
+    entries
+        .into_iter()
+        .map(|entry| row(stream, entry))
+        .collect()
 }
 
 fn row(stream: StreamName, entry: Value) -> Result<Row, LogError> {
     let [id, fields] = fixed(entry)?;
     let id = text(id)?;
-    let position: Position = id.parse().map_err(|_| LogError::corrupt(format!("{id:?} is no entry id")))?;
+    let position: Position = id
+        .parse()
+        .map_err(|_| LogError::corrupt(format!("{id:?} is no entry id")))?;
     let Value::Array(fields) = fields else {
         return Err(unexpected(&fields));
     };
@@ -126,8 +159,15 @@ fn row(stream: StreamName, entry: Value) -> Result<Row, LogError> {
 
 /// `None` for an entry that lacks a field: no record of ours.
 fn record(position: Position, stream: StreamName, fields: Vec<Value>) -> Option<Record> {
-    let [mut key, mut version, mut at, mut actor, mut region, mut kind, mut data] =
-        [const { None::<String> }; 7];
+    let [
+        mut key,
+        mut version,
+        mut at,
+        mut actor,
+        mut region,
+        mut kind,
+        mut data,
+    ] = [const { None::<String> }; 7];
     let mut fields = fields.into_iter();
     while let (Some(Value::BulkString(name)), Some(value)) = (fields.next(), fields.next()) {
         let slot = match name.as_slice() {
@@ -162,22 +202,29 @@ pub(super) fn entry_id(position: Position) -> String {
 
 /// The entry ids that an index holds.
 pub(super) fn index_entries(index: &[u8]) -> impl Iterator<Item = Position> + '_ {
-    let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
-    index.chunks_exact(16).map(move |id| Position::from_entry(number(&id[..8]), number(&id[8..])))
+    let number = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0_u64, |n, byte| n << 8 | u64::from(*byte))
+    };
+    index
+        .chunks_exact(16)
+        .map(move |id| Position::from_entry(number(&id[..8]), number(&id[8..])))
 }
 
 fn fixed<const N: usize>(value: Value) -> Result<[Value; N], LogError> {
     match value {
-        Value::Array(items) => items.try_into().map_err(|items: Vec<Value>| unexpected(&Value::Array(items))),
+        Value::Array(items) => items
+            .try_into()
+            .map_err(|items: Vec<Value>| unexpected(&Value::Array(items))),
         other => Err(unexpected(&other)),
     }
 }
 
 fn text(value: Value) -> Result<String, LogError> {
     match value {
-        Value::BulkString(bytes) => {
-            String::from_utf8(bytes).map_err(|_| LogError::corrupt("an entry holds text that is not UTF-8"))
-        }
+        Value::BulkString(bytes) => String::from_utf8(bytes)
+            .map_err(|_| LogError::corrupt("an entry holds text that is not UTF-8")),
         Value::SimpleString(text) => Ok(text),
         other => Err(unexpected(&other)),
     }
@@ -198,13 +245,19 @@ mod tests {
     }
 
     fn entry(id: &str) -> Value {
-        let fields = ["key", "k", "version", "1", "at", "t", "actor", "{}", "region", "330899", "type", "x", "data", "{}"];
+        let fields = [
+            "key", "k", "version", "1", "at", "t", "actor", "{}", "region", "330899", "type", "x",
+            "data", "{}",
+        ];
         Value::Array(vec![bulk(id), Value::Array(fields.map(bulk).to_vec())])
     }
 
     fn reply(keys: &Keys, streams: &[(usize, &[&str])]) -> Value {
         let stream = |(index, ids): &(usize, &[&str])| {
-            Value::Array(vec![bulk(&keys.streams[*index]), Value::Array(ids.iter().map(|id| entry(id)).collect())])
+            Value::Array(vec![
+                bulk(&keys.streams[*index]),
+                Value::Array(ids.iter().map(|id| entry(id)).collect()),
+            ])
         };
         Value::Array(streams.iter().map(stream).collect())
     }
@@ -239,7 +292,9 @@ mod tests {
     fn a_missing_record_is_told_and_the_cursor_stays() {
         let keys = Keys::new("330899");
         let mut cursor = Cursor::new(Position::START);
-        let taken = cursor.take(&keys, 10, reply(&keys, &[(0, &["5-2"])])).unwrap();
+        let taken = cursor
+            .take(&keys, 10, reply(&keys, &[(0, &["5-2"])]))
+            .unwrap();
         assert!(matches!(taken, Taken::Gap { expected: 1, .. }));
         assert_eq!(cursor.position, Position::START);
     }

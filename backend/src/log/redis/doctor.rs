@@ -30,7 +30,11 @@ impl Facts {
 
     fn version(&self) -> Finding {
         let version = self.value("redis_version");
-        match version.split('.').next().and_then(|major| major.parse::<u32>().ok()) {
+        match version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u32>().ok())
+        {
             Some(7..) => Finding::ok(format!("Redis {version} answers")),
             _ => Finding::error(
                 format!("Redis {version} is too old: the log needs server-side functions"),
@@ -72,9 +76,15 @@ impl Facts {
 
     fn last_write(&self) -> Option<Finding> {
         let failed = ["aof_last_write_status", "rdb_last_bgsave_status"];
-        failed.iter().any(|name| self.value(name) == "err").then(|| {
-            Finding::error("Redis could not write to its disk lately", "free space on the Redis machine and look at its log")
-        })
+        failed
+            .iter()
+            .any(|name| self.value(name) == "err")
+            .then(|| {
+                Finding::error(
+                    "Redis could not write to its disk lately",
+                    "free space on the Redis machine and look at its log",
+                )
+            })
     }
 }
 
@@ -84,13 +94,21 @@ mod tests {
     use super::*;
 
     fn levels(info: &str, fsync: Option<&str>) -> Vec<FindingLevel> {
-        let facts = Facts { info: info.to_owned(), fsync: fsync.map(str::to_owned) };
-        facts.findings().into_iter().map(|finding| finding.level).collect()
+        let facts = Facts {
+            info: info.to_owned(),
+            fsync: fsync.map(str::to_owned),
+        };
+        facts
+            .findings()
+            .into_iter()
+            .map(|finding| finding.level)
+            .collect()
     }
 
     #[test]
     fn a_durable_redis_is_fine() {
-        let info = "# Server\r\nredis_version:7.0.15\r\naof_enabled:1\r\nmaxmemory_policy:noeviction\r\n";
+        let info =
+            "# Server\r\nredis_version:7.0.15\r\naof_enabled:1\r\nmaxmemory_policy:noeviction\r\n";
         assert_eq!(levels(info, Some("always")), [FindingLevel::Ok; 3]);
         assert_eq!(levels(info, Some("everysec"))[3], FindingLevel::Warning);
     }

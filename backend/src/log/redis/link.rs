@@ -10,8 +10,8 @@ use std::{
 };
 
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKind,
-    aio::MultiplexedConnection,
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError,
+    ServerErrorKind, aio::MultiplexedConnection,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -72,15 +72,23 @@ impl Link {
     }
 
     /// Sends commands at once and reads all answers.
-    pub(crate) async fn run_all<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, LogError> {
+    pub(crate) async fn run_all<T: FromRedisValue>(
+        &self,
+        commands: &Pipeline,
+    ) -> Result<T, LogError> {
         let mut shared = self.shared().await?;
         let answer = commands.query_async(&mut shared.connection).await;
         answer.map_err(|e| self.failed(&shared, &e))
     }
 
     /// A connection of its own for a reader that blocks up to `wait`.
-    pub(crate) async fn dedicated(&self, wait: Duration) -> Result<MultiplexedConnection, LogError> {
-        self.connect(wait + RESPONSE_TIMEOUT).await.map_err(|e| self.explain(&e))
+    pub(crate) async fn dedicated(
+        &self,
+        wait: Duration,
+    ) -> Result<MultiplexedConnection, LogError> {
+        self.connect(wait + RESPONSE_TIMEOUT)
+            .await
+            .map_err(|e| self.explain(&e))
     }
 
     /// Asks the watcher to look at once, because a reader has met an error.
@@ -90,7 +98,10 @@ impl Link {
 
     /// Connects for the first time, so that `open` can fail with a reason.
     pub(super) async fn first(&self) -> Result<(), LogError> {
-        let connection = self.connect(RESPONSE_TIMEOUT).await.map_err(|e| self.explain(&e))?;
+        let connection = self
+            .connect(RESPONSE_TIMEOUT)
+            .await
+            .map_err(|e| self.explain(&e))?;
         self.install(connection);
         Ok(())
     }
@@ -114,7 +125,10 @@ impl Link {
         }
     }
 
-    async fn look(&self, check: &impl AsyncFn(&Self) -> Result<(), LogError>) -> Result<(), LogError> {
+    async fn look(
+        &self,
+        check: &impl AsyncFn(&Self) -> Result<(), LogError>,
+    ) -> Result<(), LogError> {
         if self.current.borrow().is_none() {
             self.first().await?;
         }
@@ -130,8 +144,13 @@ impl Link {
         }
         let mut current = self.current.subscribe();
         match timeout(GRACE, current.wait_for(Option::is_some)).await {
-            Ok(Ok(shared)) => shared.clone().ok_or_else(|| LogError::unavailable(self.address.clone())),
-            _ => Err(LogError::unavailable(format!("the connection to {} was lost", self.address))),
+            Ok(Ok(shared)) => shared
+                .clone()
+                .ok_or_else(|| LogError::unavailable(self.address.clone())),
+            _ => Err(LogError::unavailable(format!(
+                "the connection to {} was lost",
+                self.address
+            ))),
         }
     }
 
@@ -139,19 +158,26 @@ impl Link {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(response));
-        self.client.get_multiplexed_async_connection_with_config(&config).await
+        self.client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await
     }
 
     fn install(&self, connection: MultiplexedConnection) {
         let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
-        self.current.send_replace(Some(Shared { generation, connection }));
+        self.current.send_replace(Some(Shared {
+            generation,
+            connection,
+        }));
     }
 
     fn failed(&self, used: &Shared, error: &RedisError) -> LogError {
         // After a time-out the answer may still come, and a replica stays one: both need a new connection.
         if error.is_io_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
             self.current.send_if_modified(|current| {
-                let same = current.as_ref().is_some_and(|shared| shared.generation == used.generation);
+                let same = current
+                    .as_ref()
+                    .is_some_and(|shared| shared.generation == used.generation);
                 if same {
                     *current = None;
                 }
@@ -166,9 +192,10 @@ impl Link {
     pub(crate) fn explain(&self, error: &RedisError) -> LogError {
         let at = format!("{} ({error})", self.address);
         match error.kind() {
-            ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig => {
-                LogError::Address { url: self.address.clone(), why: error.to_string() }
-            }
+            ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig => LogError::Address {
+                url: self.address.clone(),
+                why: error.to_string(),
+            },
             ErrorKind::Parse | ErrorKind::UnexpectedReturnType => LogError::corrupt(at),
             _ => match error.code() {
                 Some("GRIDLAMPDIVERGED") => LogError::Diverged { why: at },
@@ -192,8 +219,14 @@ impl Link {
         self.health.send_if_modified(|health| {
             let changed = health.is_up() == error.is_some();
             if changed {
-                *health =
-                    if error.is_some() { LogHealth::Down { since: SystemTime::now(), why } } else { LogHealth::Up };
+                *health = if error.is_some() {
+                    LogHealth::Down {
+                        since: SystemTime::now(),
+                        why,
+                    }
+                } else {
+                    LogHealth::Up
+                };
             }
             changed
         });
@@ -211,7 +244,11 @@ pub(crate) struct Backoff {
 impl Backoff {
     /// From `first_millis`, doubled each time up to `last_millis`.
     pub(crate) fn new(first_millis: u64, last_millis: u64) -> Self {
-        Self { millis: first_millis, first_millis, last_millis }
+        Self {
+            millis: first_millis,
+            first_millis,
+            last_millis,
+        }
     }
 
     /// The next pause: between half and all of the present step.

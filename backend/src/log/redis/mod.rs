@@ -15,8 +15,8 @@ use redis::{Pipeline, RedisResult, Value, aio::MultiplexedConnection};
 use tokio::{sync::watch, task::AbortHandle};
 
 use super::{
-    Append, AppendOutcome, Batch, Epoch, Finding, Log, LogError, LogHealth, OpenMode, Position, REFUSED_MAX, Record,
-    Refusal, StreamName, Tail, TailKind, TokenRecord, hex, random_bytes,
+    Append, AppendOutcome, Batch, Epoch, Finding, Log, LogError, LogHealth, OpenMode, Position,
+    REFUSED_MAX, Record, Refusal, StreamName, Tail, TailKind, TokenRecord, hex, random_bytes,
 };
 use codec::{Cursor, Taken};
 pub(crate) use keys::Keys;
@@ -65,10 +65,21 @@ impl RedisLog {
         link.first().await?;
         load(&link).await?;
         let (epoch, secret) = create(&link, &keys).await?;
-        let inner = Arc::new(Inner { link, keys, epoch, secret, mode });
+        let inner = Arc::new(Inner {
+            link,
+            keys,
+            epoch,
+            secret,
+            mode,
+        });
         let watched = Arc::clone(&inner);
-        let task = tokio::spawn(Arc::clone(&inner.link).watch(async move |_| watched.head().await.map(|_| ())));
-        Ok(Self { inner, _watcher: Arc::new(Watcher(task.abort_handle())) })
+        let task = tokio::spawn(
+            Arc::clone(&inner.link).watch(async move |_| watched.head().await.map(|_| ())),
+        );
+        Ok(Self {
+            inner,
+            _watcher: Arc::new(Watcher(task.abort_handle())),
+        })
     }
 
     /// Connections, for intake from the same Redis.
@@ -84,7 +95,10 @@ impl RedisLog {
 
 impl Inner {
     async fn head(&self) -> Result<Position, LogError> {
-        let head: Option<String> = self.link.run(redis::cmd("GET").arg(&self.keys.head)).await?;
+        let head: Option<String> = self
+            .link
+            .run(redis::cmd("GET").arg(&self.keys.head))
+            .await?;
         self.parse_head(head.as_deref())
     }
 
@@ -109,17 +123,27 @@ impl Inner {
 
     fn parse_head(&self, head: Option<&str>) -> Result<Position, LogError> {
         let Some(head) = head else {
-            let why = format!("Redis no longer holds {}; was it emptied, or is it without a file?", self.keys.head);
+            let why = format!(
+                "Redis no longer holds {}; was it emptied, or is it without a file?",
+                self.keys.head
+            );
             return Err(LogError::Diverged { why });
         };
         let parts: Vec<&str> = head.split(' ').collect();
         let &[epoch, millis, seq] = parts.as_slice() else {
-            return Err(LogError::corrupt(format!("{} holds {head:?}", self.keys.head)));
+            return Err(LogError::corrupt(format!(
+                "{} holds {head:?}",
+                self.keys.head
+            )));
         };
         if epoch != self.epoch.as_str() {
-            return Err(LogError::Diverged { why: format!("its epoch is {epoch}, not {}", self.epoch) });
+            return Err(LogError::Diverged {
+                why: format!("its epoch is {epoch}, not {}", self.epoch),
+            });
         }
-        format!("{millis}-{seq}").parse().map_err(|e| LogError::corrupt(format!("{}: {e}", self.keys.head)))
+        format!("{millis}-{seq}")
+            .parse()
+            .map_err(|e| LogError::corrupt(format!("{}: {e}", self.keys.head)))
     }
 
     /// One call for each run of appends to one stream. A call that wrote to two streams could wake
@@ -129,16 +153,30 @@ impl Inner {
         let runs = appends.chunk_by(|one, next| one.stream == next.stream);
         for calls in runs.flat_map(|run| run.chunks(CALL_MAX)) {
             let stream = calls[0].stream;
-            let command = pipeline.cmd("FCALL").arg("gridlamp_v1_append").arg(2 + calls.len());
-            command.arg(&self.keys.head).arg(&self.keys.streams[stream.index()]);
+            let command = pipeline
+                .cmd("FCALL")
+                .arg("gridlamp_v1_append")
+                .arg(2 + calls.len());
+            command
+                .arg(&self.keys.head)
+                .arg(&self.keys.streams[stream.index()]);
             for append in calls {
                 command.arg(self.keys.index(stream, &append.key));
             }
             command.arg(self.epoch.as_str());
             for append in calls {
-                command.arg(&append.key).arg(append.expected).arg(append.records.len());
+                command
+                    .arg(&append.key)
+                    .arg(append.expected)
+                    .arg(append.records.len());
                 for record in &append.records {
-                    for field in [&record.at, &record.actor, &record.region, &record.kind, &record.data] {
+                    for field in [
+                        &record.at,
+                        &record.actor,
+                        &record.region,
+                        &record.kind,
+                        &record.data,
+                    ] {
                         command.arg(field);
                     }
                 }
@@ -157,14 +195,19 @@ impl Log for RedisLog {
     async fn append(&self, appends: Vec<Append>) -> Result<Vec<AppendOutcome>, LogError> {
         let inner = &self.inner;
         if inner.mode == OpenMode::Tool {
-            return Err(LogError::closed("it was opened beside the serving nodes, which alone append"));
+            return Err(LogError::closed(
+                "it was opened beside the serving nodes, which alone append",
+            ));
         }
         if appends.is_empty() {
             return Ok(Vec::new());
         }
         let mut answers = inner.append_all(&appends).await?;
         // Functions are lost with FUNCTION FLUSH and the like; then none of the calls has run.
-        if answers.iter().all(|answer| answer.as_ref().is_err_and(is_function_missing)) {
+        if answers
+            .iter()
+            .all(|answer| answer.as_ref().is_err_and(is_function_missing))
+        {
             load(&inner.link).await?;
             answers = inner.append_all(&appends).await?;
         }
@@ -180,7 +223,10 @@ impl Log for RedisLog {
     }
 
     fn tail(&self, from: Position) -> Tail {
-        Tail(TailKind::Redis(RedisTail::new(Arc::clone(&self.inner), from)))
+        Tail(TailKind::Redis(RedisTail::new(
+            Arc::clone(&self.inner),
+            from,
+        )))
     }
 
     async fn read(&self, from: Position, limit: usize) -> Result<Batch, LogError> {
@@ -188,7 +234,11 @@ impl Log for RedisLog {
             return Ok(Batch::new(from, Vec::new()));
         }
         let mut cursor = Cursor::new(from);
-        let reply: Value = self.inner.link.run(&cursor.command(&self.inner.keys, limit, None)).await?;
+        let reply: Value = self
+            .inner
+            .link
+            .run(&cursor.command(&self.inner.keys, limit, None))
+            .await?;
         match cursor.take(&self.inner.keys, limit, reply)? {
             Taken::Records(records) => Ok(Batch::new(from, records)),
             Taken::Gap { expected, found } => Err(missing(expected, found)),
@@ -197,11 +247,18 @@ impl Log for RedisLog {
 
     async fn read_key(&self, stream: StreamName, key: &str) -> Result<Vec<Record>, LogError> {
         let inner = &self.inner;
-        let index: Vec<u8> = inner.link.run(redis::cmd("GET").arg(inner.keys.index(stream, key))).await?;
+        let index: Vec<u8> = inner
+            .link
+            .run(redis::cmd("GET").arg(inner.keys.index(stream, key)))
+            .await?;
         let mut pipeline = Pipeline::new();
         for position in codec::index_entries(&index) {
             let id = codec::entry_id(position);
-            pipeline.cmd("XRANGE").arg(&inner.keys.streams[stream.index()]).arg(&id).arg(&id);
+            pipeline
+                .cmd("XRANGE")
+                .arg(&inner.keys.streams[stream.index()])
+                .arg(&id)
+                .arg(&id);
         }
         if pipeline.is_empty() {
             return Ok(Vec::new());
@@ -232,10 +289,23 @@ impl Log for RedisLog {
     }
 
     async fn refuse(&self, refusal: Refusal) -> Result<(), LogError> {
-        let Refusal { source, code, reason, body, entry, at } = &refusal;
+        let Refusal {
+            source,
+            code,
+            reason,
+            body,
+            entry,
+            at,
+        } = &refusal;
         let mut command = refuse_command(&self.inner.keys);
-        let fields =
-            [("source", source), ("code", code), ("reason", reason), ("body", body), ("entry", entry), ("at", at)];
+        let fields = [
+            ("source", source),
+            ("code", code),
+            ("reason", reason),
+            ("body", body),
+            ("entry", entry),
+            ("at", at),
+        ];
         for (name, value) in fields {
             command.arg(name).arg(value);
         }
@@ -244,15 +314,26 @@ impl Log for RedisLog {
 
     async fn refusals(&self, limit: usize) -> Result<Vec<Refusal>, LogError> {
         let mut command = redis::cmd("XREVRANGE");
-        command.arg(&self.inner.keys.refused).arg("+").arg("-").arg("COUNT").arg(limit);
+        command
+            .arg(&self.inner.keys.refused)
+            .arg("+")
+            .arg("-")
+            .arg("COUNT")
+            .arg(limit);
         let entries: Vec<(String, Fields)> = self.inner.link.run(&command).await?;
-        Ok(entries.into_iter().map(|(id, fields)| refusal(&id, &fields)).collect())
+        Ok(entries
+            .into_iter()
+            .map(|(id, fields)| refusal(&id, &fields))
+            .collect())
     }
 
     async fn token_put(&self, token: TokenRecord) -> Result<(), LogError> {
         let text = serde_json::to_string(&token).map_err(|e| LogError::corrupt(e.to_string()))?;
         let mut command = redis::cmd("HSET");
-        command.arg(&self.inner.keys.tokens).arg(&token.hash).arg(text);
+        command
+            .arg(&self.inner.keys.tokens)
+            .arg(&token.hash)
+            .arg(text);
         self.inner.link.run(&command).await
     }
 
@@ -269,15 +350,25 @@ impl Log for RedisLog {
         let link = &self.inner.link;
         let info: String = match link.run(redis::cmd("INFO").arg("everything")).await {
             Ok(info) => info,
-            Err(e) => return vec![Finding::error(e.to_string(), "start Redis, or correct `log` in the configuration")],
+            Err(e) => {
+                return vec![Finding::error(
+                    e.to_string(),
+                    "start Redis, or correct `log` in the configuration",
+                )];
+            }
         };
         // Managed services often forbid CONFIG; then this one question stays open.
-        let fsync: Result<Vec<String>, _> = link.run(redis::cmd("CONFIG").arg("GET").arg("appendfsync")).await;
+        let fsync: Result<Vec<String>, _> = link
+            .run(redis::cmd("CONFIG").arg("GET").arg("appendfsync"))
+            .await;
         let fsync = fsync.ok().and_then(|answer| answer.into_iter().nth(1));
         let mut findings = doctor::Facts { info, fsync }.findings();
         findings.push(match self.head().await {
             Ok(head) => Finding::ok(format!("the log holds {} events", head.seq())),
-            Err(e) => Finding::error(e.to_string(), "restore Redis from its append-only file or a backup"),
+            Err(e) => Finding::error(
+                e.to_string(),
+                "restore Redis from its append-only file or a backup",
+            ),
         });
         findings
     }
@@ -286,7 +377,12 @@ impl Log for RedisLog {
 /// Where refusals go, ready for their fields.
 pub(crate) fn refuse_command(keys: &Keys) -> redis::Cmd {
     let mut command = redis::cmd("XADD");
-    command.arg(&keys.refused).arg("MAXLEN").arg("~").arg(REFUSED_MAX).arg("*");
+    command
+        .arg(&keys.refused)
+        .arg("MAXLEN")
+        .arg("~")
+        .arg(REFUSED_MAX)
+        .arg("*");
     command
 }
 
@@ -296,7 +392,9 @@ type Fields = Vec<(String, Vec<u8>)>;
 fn refusal(id: &str, fields: &[(String, Vec<u8>)]) -> Refusal {
     let field = |name: &str| {
         let value = fields.iter().find(|(field, _)| field == name);
-        value.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
+        value
+            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+            .unwrap_or_default()
     };
     let at = field("at");
     Refusal {
@@ -311,38 +409,69 @@ fn refusal(id: &str, fields: &[(String, Vec<u8>)]) -> Refusal {
 
 /// RFC 3339 of the Redis server time in an entry id.
 fn entry_time(id: &str) -> String {
-    let millis = id.split('-').next().and_then(|millis| millis.parse().ok()).unwrap_or(0);
-    jiff::Timestamp::from_millisecond(millis).unwrap_or_default().to_string()
+    let millis = id
+        .split('-')
+        .next()
+        .and_then(|millis| millis.parse().ok())
+        .unwrap_or(0);
+    jiff::Timestamp::from_millisecond(millis)
+        .unwrap_or_default()
+        .to_string()
 }
 
 fn missing(expected: u64, found: Position) -> LogError {
-    LogError::Diverged { why: format!("event {expected} is missing before {found}") }
+    LogError::Diverged {
+        why: format!("event {expected} is missing before {found}"),
+    }
 }
 
 fn is_function_missing(error: &redis::RedisError) -> bool {
-    error.detail().is_some_and(|detail| detail.contains("unction not found"))
+    error
+        .detail()
+        .is_some_and(|detail| detail.contains("unction not found"))
 }
 
 async fn load(link: &Link) -> Result<(), LogError> {
-    let loaded: Result<String, LogError> =
-        link.run(redis::cmd("FUNCTION").arg("LOAD").arg("REPLACE").arg(LIBRARY)).await;
+    let loaded: Result<String, LogError> = link
+        .run(
+            redis::cmd("FUNCTION")
+                .arg("LOAD")
+                .arg("REPLACE")
+                .arg(LIBRARY),
+        )
+        .await;
     loaded.map(|_| ())
 }
 
 async fn create(link: &Link, keys: &Keys) -> Result<(Epoch, [u8; 32]), LogError> {
     let mut command = redis::cmd("FCALL");
-    command.arg("gridlamp_v1_create").arg(2).arg(&keys.meta).arg(&keys.head);
-    command.arg(hex(&random_bytes::<8>()?)).arg(&random_bytes::<32>()?).arg(FORMAT);
+    command
+        .arg("gridlamp_v1_create")
+        .arg(2)
+        .arg(&keys.meta)
+        .arg(&keys.head);
+    command
+        .arg(hex(&random_bytes::<8>()?))
+        .arg(&random_bytes::<32>()?)
+        .arg(FORMAT);
     let (epoch, secret, found): (String, Vec<u8>, u64) = link.run(&command).await?;
     if found > FORMAT {
-        return Err(LogError::NewerFormat { found, known: FORMAT });
+        return Err(LogError::NewerFormat {
+            found,
+            known: FORMAT,
+        });
     }
-    let secret = secret.try_into().map_err(|_| LogError::corrupt(format!("{} holds no secret", keys.meta)))?;
+    let secret = secret
+        .try_into()
+        .map_err(|_| LogError::corrupt(format!("{} holds no secret", keys.meta)))?;
     Ok((Epoch(epoch), secret))
 }
 
 fn client(url: &str, address: &str) -> Result<redis::Client, LogError> {
-    let refuse = |why: String| LogError::Address { url: address.to_owned(), why };
+    let refuse = |why: String| LogError::Address {
+        url: address.to_owned(),
+        why,
+    };
     if url.starts_with("redis+sentinel:") || url.starts_with("redis+cluster:") {
         let why = "this form is understood but not supported yet; use redis:// or rediss:// with one address";
         return Err(refuse(why.to_owned()));
@@ -368,14 +497,24 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        assert_eq!(without_password("redis://u:p@ss@host:1/0"), "redis://…@host:1/0");
+        assert_eq!(
+            without_password("redis://u:p@ss@host:1/0"),
+            "redis://…@host:1/0"
+        );
         assert_eq!(without_password("redis://host:1/0"), "redis://host:1/0");
     }
 
     #[test]
     fn forms_that_are_not_supported_say_so() {
-        for url in ["redis+sentinel://a:26379/main", "redis+cluster://a:7000,b:7000", "redis://:70000000"] {
-            assert!(matches!(client(url, url), Err(LogError::Address { .. })), "{url}");
+        for url in [
+            "redis+sentinel://a:26379/main",
+            "redis+cluster://a:7000,b:7000",
+            "redis://:70000000",
+        ] {
+            assert!(
+                matches!(client(url, url), Err(LogError::Address { .. })),
+                "{url}"
+            );
         }
     }
 

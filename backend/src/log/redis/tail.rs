@@ -32,7 +32,10 @@ impl RedisTail {
     }
 
     pub(in crate::log) async fn next(&mut self) -> Result<Batch, LogError> {
-        self.batches.recv().await.unwrap_or_else(|| Err(LogError::closed("its reader has ended")))
+        self.batches
+            .recv()
+            .await
+            .unwrap_or_else(|| Err(LogError::closed("its reader has ended")))
     }
 }
 
@@ -94,7 +97,10 @@ async fn read(
 ) -> Result<Value, LogError> {
     let block = block.map(|block| block.as_millis() as u64);
     let command = cursor.command(&inner.keys, BATCH_MAX, block);
-    command.query_async(connection).await.map_err(|e| inner.link.explain(&e))
+    command
+        .query_async(connection)
+        .await
+        .map_err(|e| inner.link.explain(&e))
 }
 
 /// A read that does not block sees all three streams at one instant; what is missing then is gone.

@@ -5,7 +5,7 @@ pub mod model;
 use leptos::prelude::*;
 
 use crate::context::context;
-use crate::i18n::{Lang, catalogue as c, format};
+use crate::i18n::{catalogue as c, format};
 use crate::ui::fit::rows_that_fit;
 use crate::ui::panel::{Empty, Panel};
 
@@ -42,10 +42,9 @@ fn Order(row: model::OrderRow) -> impl IntoView {
     let matter = move || {
         let lang = ctx.lang.get();
         ctx.words.with(|words| {
-            let what = match (lang, category.and_then(|code| words.category(lang, code))) {
-                (Lang::En, Some(name)) => name.to_owned(),
-                _ => title.clone(),
-            };
+            let what = category
+                .and_then(|code| words.category(lang, code))
+                .unwrap_or(&title);
             format!("{} · {what}", words.township(region))
         })
     };
