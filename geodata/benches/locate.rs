@@ -83,6 +83,11 @@ fn main() {
         grids.len(),
         corners / grids.len()
     );
+    compare(&boundary, &locator, &grids);
+}
+
+/// Our locator against the two ways at hand, on the same points.
+fn compare(boundary: &Boundary, locator: &Locator, grids: &[Grid]) {
     let Some([w, s, e, n]) = boundary.bbox(boundary.tree().county().code) else {
         return;
     };
@@ -94,7 +99,7 @@ fn main() {
         )
     };
     let points: Vec<Point> = (0..2_000_000).map(|_| point()).collect();
-    let tree = boxes(&grids);
+    let tree = boxes(grids);
     let by_tree = |point: Point| {
         let here = geo::Point::new(point.lon, point.lat);
         let near = tree.locate_in_envelope_intersecting(AABB::from_point([point.lon, point.lat]));
@@ -110,7 +115,7 @@ fn main() {
         ),
         (
             "geo contains, scan",
-            measure(&points[..4000], |point| scan(&grids, point)),
+            measure(&points[..4000], |point| scan(grids, point)),
             4000,
         ),
         (

@@ -52,94 +52,54 @@ fn domain_gcj((lon, lat): (f64, f64)) -> (f64, f64) {
     (point.lon, point.lat)
 }
 
+/// One field of a good report made bad, with the code it must be refused with.
+fn bad_fields() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        ("title", json!(""), "required"),
+        ("title", json!("长".repeat(201)), "too_long"),
+        ("title", json!(7), "not_text"),
+        ("title", json!("a\u{0}b"), "control_characters"),
+        ("external_id", Value::Null, "required"),
+        ("source", json!("other"), "source_mismatch"),
+        ("category", json!("9999"), "unknown_category"),
+        ("level", json!("Ⅴ"), "unknown_level"),
+        ("lon", json!("118.9"), "not_a_number"),
+        ("lon", json!(116.4), "outside_county"),
+        ("lat", json!(91), "out_of_range"),
+        ("lat", Value::Null, "required"),
+        ("crs", json!("utm"), "unknown_crs"),
+        ("region", json!("330899999"), "unknown_region"),
+        (
+            "occurred_at",
+            json!("2999-01-01T00:00:00Z"),
+            "in_the_future",
+        ),
+        ("occurred_at", json!("1970-01-01T00:00:00Z"), "too_old"),
+        ("occurred_at", json!("yesterday"), "not_a_time"),
+        ("reporter", json!([]), "not_an_object"),
+        ("attachments", json!(vec!["x"; 21]), "too_many"),
+    ]
+}
+
+/// Every bad report, with the code and the field that must be named.
+fn bad_reports(station: &Station) -> Vec<(Value, &'static str, String)> {
+    let nowhere = json!({"external_id": "w", "title": "x"});
+    let mut all = vec![(nowhere, "place_required", "/lon".to_owned())];
+    for (field, value, code) in bad_fields() {
+        all.push((
+            with(good(station, "w"), field, value),
+            code,
+            format!("/{field}"),
+        ));
+    }
+    all
+}
+
 #[tokio::test]
 async fn everything_wrong_is_told_and_kept() {
     let folder = Folder::new("wrong");
     let station = Station::start(&folder.0).await;
-    let base = good(&station, "w");
-    let far = json!({"external_id": "w", "title": "x", "lon": 116.4, "lat": 39.9});
-    let cases = [
-        (with(base.clone(), "title", json!("")), "required", "/title"),
-        (
-            with(base.clone(), "title", json!("长".repeat(201))),
-            "too_long",
-            "/title",
-        ),
-        (with(base.clone(), "title", json!(7)), "not_text", "/title"),
-        (
-            with(base.clone(), "title", json!("a\u{0}b")),
-            "control_characters",
-            "/title",
-        ),
-        (
-            with(base.clone(), "external_id", Value::Null),
-            "required",
-            "/external_id",
-        ),
-        (
-            with(base.clone(), "source", json!("other")),
-            "source_mismatch",
-            "/source",
-        ),
-        (
-            with(base.clone(), "category", json!("9999")),
-            "unknown_category",
-            "/category",
-        ),
-        (
-            with(base.clone(), "level", json!("Ⅴ")),
-            "unknown_level",
-            "/level",
-        ),
-        (
-            with(base.clone(), "lon", json!("118.9")),
-            "not_a_number",
-            "/lon",
-        ),
-        (with(base.clone(), "lat", json!(91)), "out_of_range", "/lat"),
-        (with(base.clone(), "lat", Value::Null), "required", "/lat"),
-        (
-            with(base.clone(), "crs", json!("utm")),
-            "unknown_crs",
-            "/crs",
-        ),
-        (
-            with(base.clone(), "region", json!("330899999")),
-            "unknown_region",
-            "/region",
-        ),
-        (
-            with(base.clone(), "occurred_at", json!("2999-01-01T00:00:00Z")),
-            "in_the_future",
-            "/occurred_at",
-        ),
-        (
-            with(base.clone(), "occurred_at", json!("1970-01-01T00:00:00Z")),
-            "too_old",
-            "/occurred_at",
-        ),
-        (
-            with(base.clone(), "occurred_at", json!("yesterday")),
-            "not_a_time",
-            "/occurred_at",
-        ),
-        (
-            with(base.clone(), "reporter", json!([])),
-            "not_an_object",
-            "/reporter",
-        ),
-        (
-            with(base, "attachments", json!(vec!["x"; 21])),
-            "too_many",
-            "/attachments",
-        ),
-        (far, "outside_county", "/lon"),
-        (
-            json!({"external_id": "w", "title": "x"}),
-            "place_required",
-            "/lon",
-        ),
-    ];
+    let cases = bad_reports(&station);
     for (report, code, pointer) in &cases {
         let (status, problem) = station.post(&station.source, "/reports", report).await;
         assert_eq!(status, 400, "{report} {problem}");

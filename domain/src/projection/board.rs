@@ -62,9 +62,9 @@ pub fn board(world: &World, now: Timestamp) -> Board {
         }
         if let Some(row) = row(incident, lamp, now) {
             if lamp.is_red() {
-                board.red.push(row)
+                board.red.push(row);
             } else {
-                board.amber.push(row)
+                board.amber.push(row);
             }
         }
     }

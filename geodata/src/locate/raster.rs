@@ -222,17 +222,9 @@ impl Raster {
         }
     }
 
-    fn draw_row(
-        &mut self,
-        region: u32,
-        row: usize,
-        row_edges: &[Edge],
-        mixed: &mut FxHashMap<u32, Vec<Candidate>>,
-    ) {
-        let bottom = self.south + row as f64 / self.per_lat;
-        let top = self.south + (row + 1) as f64 / self.per_lat;
-        // Which columns each edge touches within this row.
-        let touched: Vec<(usize, usize)> = row_edges
+    /// Which columns each edge touches between two latitudes.
+    fn touched(&self, row_edges: &[Edge], bottom: f64, top: f64) -> Vec<(usize, usize)> {
+        row_edges
             .iter()
             .map(|edge| {
                 let at = |lat: f64| {
@@ -244,7 +236,19 @@ impl Raster {
                 }
                 Self::reach(a.min(b), a.max(b), self.west, self.per_lon, self.columns)
             })
-            .collect();
+            .collect()
+    }
+
+    fn draw_row(
+        &mut self,
+        region: u32,
+        row: usize,
+        row_edges: &[Edge],
+        mixed: &mut FxHashMap<u32, Vec<Candidate>>,
+    ) {
+        let bottom = self.south + row as f64 / self.per_lat;
+        let top = self.south + (row + 1) as f64 / self.per_lat;
+        let touched = self.touched(row_edges, bottom, top);
         let (Some(from), Some(to)) = (
             touched.iter().map(|t| t.0).min(),
             touched.iter().map(|t| t.1).max(),

@@ -68,7 +68,7 @@ impl Cursor {
                     });
                 }
                 _ => {
-                    tracing::warn!(%stream, entry = %position, "skipped an entry that Gridlamp did not write")
+                    tracing::warn!(%stream, entry = %position, "skipped an entry that Gridlamp did not write");
                 }
             }
         }

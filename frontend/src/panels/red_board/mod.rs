@@ -84,7 +84,7 @@ fn Rows() -> impl IntoView {
         <div class="rows" style:--fits=move || fits.get().to_string() node_ref=list>
             <div class="probe row" node_ref=probe></div>
             {move || (total() == 0).then(|| view! { <Empty text=c::RED_NONE why=c::RED_NONE_WHY/> })}
-            <For each=move || rows.get() key=|row| (row.id.clone(), row.late.clone(), row.who.clone(), row.title.clone()) let:row>
+            <For each=move || rows.get() key=|row| (row.id.clone(), row.lamp, row.late.clone(), row.who.clone(), row.title.clone()) let:row>
                 <Row row=row/>
             </For>
         </div>
