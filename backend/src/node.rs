@@ -93,7 +93,7 @@ pub async fn run(
         locator: Arc::new(Locator::new(&node.pack.boundary)),
         boundary: Arc::new(node.pack.boundary),
         county,
-        projector: handle,
+        projector: handle.clone(),
         log: node.log.clone(),
         name: format!("{}:{}", host(), node.config.listen.port()),
         clock: node.clock,
@@ -106,10 +106,14 @@ pub async fn run(
     }));
     let consumer = tokio::spawn(intake::stream::run(server.clone(), shutdown.clone()));
     let stop = {
-        let mut shutdown = shutdown.clone();
+        let (mut shutdown, projector) = (shutdown.clone(), handle.clone());
         async move {
-            // An error means that whoever could stop us is gone: stop as well.
-            let _ = shutdown.wait_for(|stop| *stop).await;
+            tokio::select! {
+                // An error means that whoever could stop us is gone: stop as well.
+                _ = shutdown.wait_for(|stop| *stop) => {}
+                // Without it nothing true can be shown: whoever started this node starts it anew.
+                () = projector.ended() => {}
+            }
         }
     };
     serve::serve(
@@ -120,8 +124,17 @@ pub async fn run(
     )
     .await;
     projector.await.context("the projector")?;
-    consumer.await.context("the intake from Redis")?;
+    let asked = *shutdown.borrow();
+    if asked {
+        consumer.await.context("the intake from Redis")?;
+    } else {
+        consumer.abort();
+    }
     let _told = tokio::time::timeout(GOODBYE, fanout.stop(code::RESTARTING, GOODBYE)).await;
+    anyhow::ensure!(
+        asked,
+        "the log can no longer be followed, see above; start this node anew"
+    );
     Ok(())
 }
 

@@ -73,12 +73,12 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<i32> {
     Ok(0)
 }
 
-/// A clock that passes yesterday and this morning quickly, or goes on where an earlier run of
+/// A clock that passes the time since the evening before yesterday quickly, or goes on where an earlier run of
 /// this demo stopped.
 async fn begin(log: &EventLog, speed: f64) -> anyhow::Result<Clock> {
     let today = Clock::life().now().date(UtcOffset::CHINA);
     let morning = today.at(MORNING, UtcOffset::CHINA);
-    let yesterday = today.plus_days(-1).at(Span::ZERO, UtcOffset::CHINA);
+    let evening = today.plus_days(-2).at(Span::hours(16), UtcOffset::CHINA);
     let head = log.head().await?;
     let mut last = None;
     if head.seq() > 0 {
@@ -92,7 +92,7 @@ async fn begin(log: &EventLog, speed: f64) -> anyhow::Result<Clock> {
     Ok(match last {
         Some(last) if last >= morning => Clock::scaled(last, speed),
         Some(last) => Clock::warmed_up(last, morning, WARM_UP, speed),
-        None => Clock::warmed_up(yesterday, morning, WARM_UP, speed),
+        None => Clock::warmed_up(evening, morning, WARM_UP, speed),
     })
 }
 

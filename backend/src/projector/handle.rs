@@ -143,6 +143,11 @@ impl Projector {
         answer.await.map_err(|_| Failure::Busy)
     }
 
+    /// Waits until the projector has ended, whatever the reason.
+    pub async fn ended(&self) {
+        self.0.closed().await;
+    }
+
     /// Hands a screen's socket over; it gets its hello and all that follows from there.
     pub async fn join(
         &self,
