@@ -105,17 +105,7 @@ pub async fn run(
         answered: http::Answered::default(),
     }));
     let consumer = tokio::spawn(intake::stream::run(server.clone(), shutdown.clone()));
-    let stop = {
-        let (mut shutdown, projector) = (shutdown.clone(), handle.clone());
-        async move {
-            tokio::select! {
-                // An error means that whoever could stop us is gone: stop as well.
-                _ = shutdown.wait_for(|stop| *stop) => {}
-                // Without it nothing true can be shown: whoever started this node starts it anew.
-                () = projector.ended() => {}
-            }
-        }
-    };
+    let stop = until_stopped(shutdown.clone(), handle);
     serve::serve(
         listener,
         http::router(server),
@@ -136,6 +126,16 @@ pub async fn run(
         "the log can no longer be followed, see above; start this node anew"
     );
     Ok(())
+}
+
+/// Until whoever runs this node asks it to stop, or the projector has ended: without it nothing
+/// true can be shown.
+async fn until_stopped(mut shutdown: watch::Receiver<bool>, projector: projector::Handle) {
+    tokio::select! {
+        // An error means that whoever could stop us is gone: stop as well.
+        _ = shutdown.wait_for(|stop| *stop) => {}
+        () = projector.ended() => {}
+    }
 }
 
 fn host() -> String {
