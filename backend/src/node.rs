@@ -187,12 +187,7 @@ fn metrics() -> anyhow::Result<PrometheusHandle> {
 
 /// The doors of a demo: each screen with a link that signs in at once.
 pub fn doors(log: &EventLog, clock: &Clock, county: &domain::pack::County) -> Vec<Door> {
-    let actor = |id: &str, role, scope| Actor {
-        id: id.to_owned(),
-        role,
-        org: None,
-        scope,
-    };
+    let actor = |id: &str, role, scope| Actor::new(id, role, scope);
     let mut doors = vec![(
         format!("{}大屏", county.name),
         actor("demo-wall", Role::Wall, county.code),

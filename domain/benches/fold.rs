@@ -163,12 +163,7 @@ fn handling() -> [(Role, Command); 3] {
 }
 
 fn actor(county: &County, role: Role) -> Actor {
-    Actor {
-        id: "bench".to_owned(),
-        role,
-        org: None,
-        scope: county.code,
-    }
+    Actor::new("bench", role, county.code)
 }
 
 fn report(n: usize, grids: &[Code], county: &County) -> Report {

@@ -36,6 +36,9 @@ pub enum Role {
     Wall,
     /// A standing rule of Gridlamp itself.
     Rule,
+    /// Takes people in and gives them their posts; sees no incident. National classified
+    /// protection (GB/T 22239) keeps administrating, handling and auditing apart.
+    Administrator,
 }
 
 /// How much of a person's data a viewer may see. Ordered: more is greater.
@@ -67,23 +70,36 @@ pub struct Actor {
     pub org: Option<OrgId>,
     /// The region whose prefix bounds all they see and do.
     pub scope: Code,
+    /// Whether they head the organisation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub director: bool,
+    /// For whom they stand in, by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
 }
 
 impl Actor {
+    /// An actor of a role in a region, of no organisation.
+    pub fn new(id: impl Into<String>, role: Role, scope: Code) -> Self {
+        Self {
+            id: id.into(),
+            role,
+            org: None,
+            scope,
+            director: false,
+            on_behalf_of: None,
+        }
+    }
+
     /// The actor behind what Gridlamp does by itself.
     pub fn rule(name: &str, county: Code) -> Self {
-        Self {
-            id: name.to_owned(),
-            role: Role::Rule,
-            org: None,
-            scope: county,
-        }
+        Self::new(name, Role::Rule, county)
     }
 
     /// How much of a person's data this actor may see.
     pub fn clearance(&self) -> Clearance {
         match self.role {
-            Role::Wall | Role::Source | Role::Reporter => Clearance::Wall,
+            Role::Wall | Role::Source | Role::Reporter | Role::Administrator => Clearance::Wall,
             Role::Centre | Role::CommandRoom | Role::Reader | Role::Rule => Clearance::Full,
             Role::Platform
             | Role::Unit
@@ -96,7 +112,10 @@ impl Actor {
 
     /// Whether this actor may look at the map, the board and the incidents at all.
     pub fn may_watch(&self) -> bool {
-        !matches!(self.role, Role::Source | Role::Reporter)
+        !matches!(
+            self.role,
+            Role::Source | Role::Reporter | Role::Administrator
+        )
     }
 
     /// Whether `region` lies within what this actor may see and do.

@@ -44,12 +44,7 @@ pub(crate) fn start() -> Timestamp {
 }
 
 pub(crate) fn actor(role: Role) -> Actor {
-    Actor {
-        id: format!("{role:?}"),
-        role,
-        org: None,
-        scope: code("330899"),
-    }
+    Actor::new(format!("{role:?}"), role, code("330899"))
 }
 
 pub(crate) fn report(n: usize, category: Option<&str>, county: &County) -> Report {

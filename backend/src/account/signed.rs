@@ -82,12 +82,7 @@ mod tests {
     fn a_slip_holds_for_its_purpose_its_time_and_its_secret() {
         let clock = Clock::scaled(Timestamp::from_millis(1_000_000), 1.0);
         let scope = "330899".parse().expect("code");
-        let actor = Actor {
-            id: "wall".into(),
-            role: Role::Wall,
-            org: None,
-            scope,
-        };
+        let actor = Actor::new("wall", Role::Wall, scope);
         let secret = [7; 32];
         let slip = seal(&secret, Purpose::Link, &actor, Span::hours(1), &clock);
         assert_eq!(

@@ -53,12 +53,7 @@ pub(super) async fn actor_of(token: &str, log: &EventLog) -> Result<Actor, Probl
     };
     let role = serde_json::from_str(&record.role).map_err(|_| Problem::unauthorized())?;
     let scope = record.scope.parse().map_err(|_| Problem::unauthorized())?;
-    Ok(Actor {
-        id: record.name,
-        role,
-        org: None,
-        scope,
-    })
+    Ok(Actor::new(record.name, role, scope))
 }
 
 /// A fast hash is enough: the token is random, there is nothing to guess.

@@ -76,12 +76,11 @@ pub(super) async fn link(config: &Config, args: LinkArgs) -> anyhow::Result<i32>
     let county = serve::pack(config)?.county;
     let scope = scope(&county, args.scope)?;
     let log = node::open_log(config, &county.code.to_string(), OpenMode::Tool).await?;
-    let actor = Actor {
-        id: format!("link-{:?}", args.role).to_lowercase(),
-        role: args.role,
-        org: None,
+    let actor = Actor::new(
+        format!("link-{:?}", args.role).to_lowercase(),
+        args.role,
         scope,
-    };
+    );
     let path = http::link(&log, &actor, Span::hours(args.hours), &Clock::life());
     println!("{}{path}", config.url());
     Ok(0)

@@ -26,12 +26,7 @@ pub async fn run(server: Server, shutdown: watch::Receiver<bool>) {
 }
 
 async fn judge(server: &Server, body: &[u8]) -> Verdict {
-    let actor = Actor {
-        id: "redis".to_owned(),
-        role: Role::Source,
-        org: None,
-        scope: server.county.code,
-    };
+    let actor = Actor::new("redis", Role::Source, server.county.code);
     let value = match serde_json::from_slice(body) {
         Ok(value) => value,
         Err(error) => {

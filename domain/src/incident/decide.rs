@@ -377,6 +377,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Reader => "只读账号",
         Role::Wall => "大屏",
         Role::Rule => "系统规则",
+        Role::Administrator => "系统管理员",
     }
 }
 

@@ -21,11 +21,6 @@ pub fn next(incident: &Incident, ctx: Context<'_>) -> Option<IncidentEvent> {
         State::Assessed => Command::Dispatch { to: None },
         _ => return None,
     };
-    let actor = Actor {
-        id: NAME.to_owned(),
-        role: Role::Rule,
-        org: None,
-        scope: ctx.county.code,
-    };
+    let actor = Actor::new(NAME, Role::Rule, ctx.county.code);
     decide(incident, &command, &actor, ctx).ok()
 }

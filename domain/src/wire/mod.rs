@@ -1,6 +1,7 @@
 //! What travels between the server and its screens: frames, close codes, and the labels that
 //! turn codes into words. Shapes may gain optional fields, never lose one.
 
+pub mod account;
 pub mod labels;
 pub mod report;
 
