@@ -1,22 +1,37 @@
 //! How fast and how cheaply what happened reaches those who listen.
 //!
-//! `sending`, the default, measures the sending half alone, beside a task and a channel for each connection,
-//! which is what a websocket library under axum does by default (`sending fan-out` leaves those out). `spine` measures the whole binary, from an
-//! entry in the Redis stream to the client; `GRIDLAMP_BIN` names it (default `target/demo/gridlamp`), and
-//! `redis-server` must be on the path. The server is a process of its own; all clients are one thread of this.
+//! `sending` measures the sending half alone, beside a task and a channel for each connection, which is
+//! what a websocket library under axum does by default (`sending fan-out` leaves those out). `spine`
+//! measures the whole binary, from an entry in the Redis stream to the client; `GRIDLAMP_BIN` names
+//! another binary than the one built with this bench, and `redis-server` must be on the path. The server
+//! is a process of its own; all clients are one thread of this.
 //!
 //! Scenarios: (a) 200 subscribers, 500 messages a second; (b) 1,000 subscribers, stepped up to the highest
 //! rate that loses nothing and is drained within 100 ms; (c) 5,000 idle connections; (d) as (a) while one in
 //! twenty reads nothing; (e) 1,000 clients that come back one after the other.
+//!
+//! `steady [subscribers] [rate]` is (a) alone, several times, of three servers: the floor (bare sockets,
+//! nothing else), the sending half and the whole binary. The medians are shown as ratios to the floor's,
+//! with the CPU of each thread: what is above the floor is Gridlamp's own. Without a word it is `sending`
+//! and then `steady`.
+//!
+//! `audiences [subscribers] [rate]` is the same load with all clients in one audience, and spread over
+//! four that differ in what they may see; "of the floor" is then four as a ratio to one.
 
+#[path = "fanout/audiences.rs"]
+mod audiences;
 #[path = "fanout/crowd.rs"]
 mod crowd;
+#[path = "fanout/floor.rs"]
+mod floor;
 #[path = "fanout/process.rs"]
 mod process;
 #[path = "fanout/sending.rs"]
 mod sending;
 #[path = "fanout/spine.rs"]
 mod spine;
+#[path = "fanout/steady.rs"]
+mod steady;
 
 use std::io;
 use std::net::SocketAddr;
@@ -195,17 +210,40 @@ fn main() -> io::Result<()> {
         .collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["server", kind] => sending::serve_here(kind),
-        ["spine"] => report(vec![Box::new(|| Ok(Box::new(spine::Spine::start()?)))]),
-        ["sending"] | [] => report(vec![sending(sending::FANOUT), sending(sending::TASKS)]),
+        ["spine"] => report(vec![spine()]),
+        ["sending"] => report(vec![sending(sending::FANOUT), sending(sending::TASKS)]),
         ["sending", sending::FANOUT] => report(vec![sending(sending::FANOUT)]),
+        ["steady", ref load @ ..] => beside_the_floor(load),
+        ["audiences", ref load @ ..] => steady::compare(
+            &[sending(audiences::ONE), sending(audiences::FOUR)],
+            steady::Load::of(load)?,
+        ),
+        [] => {
+            report(vec![sending(sending::FANOUT), sending(sending::TASKS)])?;
+            beside_the_floor(&[])
+        }
         _ => Err(io::Error::other(
-            "say `sending`, `sending fan-out` or `spine`",
+            "say `sending`, `sending fan-out`, `spine`, `steady [subscribers] [rate]` or `audiences [subscribers] [rate]`",
         )),
     }
 }
 
 fn sending(kind: &'static str) -> Start {
     Box::new(move || Ok(Box::new(sending::Sending::start(kind)?)))
+}
+
+fn beside_the_floor(load: &[&str]) -> io::Result<()> {
+    let mut starts = vec![sending(sending::FLOOR), sending(sending::FANOUT)];
+    if spine::has_redis() {
+        starts.push(spine());
+    } else {
+        println!("redis-server is not installed: `cargo xtask test` installs it");
+    }
+    steady::compare(&starts, steady::Load::of(load)?)
+}
+
+fn spine() -> Start {
+    Box::new(|| Ok(Box::new(spine::Spine::start()?)))
 }
 
 type Start = Box<dyn Fn() -> io::Result<Box<dyn Subject>>>;

@@ -29,8 +29,41 @@ pub struct Pack {
     pub county: County,
     /// Its boundaries.
     pub boundary: Boundary,
-    /// Map layers by name.
-    pub layers: Vec<(String, Bytes)>,
+    /// Map layers, by name.
+    pub layers: Vec<Layer>,
+}
+
+/// Layers that name people in trouble, whatever their file says.
+const RESTRICTED: [&str; 3] = ["key_persons", "patients", "minors"];
+
+/// A map layer as it lies in the pack.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Layer {
+    /// Its name.
+    pub name: String,
+    /// Its GeoJSON.
+    pub body: Bytes,
+    /// Whether each view asks for a purpose and is noted.
+    pub restricted: bool,
+}
+
+impl Layer {
+    /// A layer; a top-level member `"restricted": true` makes it a restricted one.
+    fn new(name: &str, text: String, parsed: &geojson::GeoJson) -> Self {
+        let members = match parsed {
+            geojson::GeoJson::FeatureCollection(all) => all.foreign_members.as_ref(),
+            geojson::GeoJson::Feature(one) => one.foreign_members.as_ref(),
+            geojson::GeoJson::Geometry(one) => one.foreign_members.as_ref(),
+        };
+        let says = members.and_then(|members| members.get("restricted"));
+        // Anything but a plain no: a pack that says it oddly is taken at its word.
+        let says = says.is_some_and(|value| *value != serde_json::Value::Bool(false));
+        Self {
+            name: name.to_owned(),
+            body: Bytes::from(text),
+            restricted: says || RESTRICTED.contains(&name),
+        }
+    }
 }
 
 /// Reads and checks a pack. The second part lists every fault; the first is there unless one is
@@ -134,7 +167,7 @@ fn text(folder: &Path, name: &str, faults: &mut Vec<Fault>) -> Option<String> {
 }
 
 /// The layers, each checked to be GeoJSON.
-fn layers(folder: &Path, faults: &mut Vec<Fault>) -> Vec<(String, Bytes)> {
+fn layers(folder: &Path, faults: &mut Vec<Fault>) -> Vec<Layer> {
     let Ok(files) = fs::read_dir(folder.join("layers")) else {
         return Vec::new();
     };
@@ -151,7 +184,7 @@ fn layers(folder: &Path, faults: &mut Vec<Fault>) -> Vec<(String, Bytes)> {
             continue;
         };
         match text.parse::<geojson::GeoJson>() {
-            Ok(_) => layers.push((name.to_owned(), Bytes::from(text))),
+            Ok(parsed) => layers.push(Layer::new(name, text, &parsed)),
             Err(error) => faults.push(Fault {
                 fatal: true,
                 place: path.display().to_string(),

@@ -1,35 +1,31 @@
 //! Who listens to what. An event is encoded once for each clearance and a frame built once for
-//! each audience (scope and clearance); sending is the fan-out thread's. A plain struct, owned by
-//! the projector, so that joining and publishing can never overtake each other.
+//! each audience (those who look as one viewer); sending is the fan-out thread's. A plain struct,
+//! owned by the projector, so that joining and publishing can never overtake each other.
+
+#[cfg(test)]
+pub(crate) mod tests;
+mod told;
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::actor::Clearance;
-use domain::event::Event;
-use domain::privacy;
+use domain::access::{Reach, Viewer};
+use domain::pack::orgs::OrgId;
 use domain::wire::{self, Hello, Resume};
 use domain::world::World;
 use geodata::region::Code;
 use rustc_hash::FxHashMap;
 
+use self::told::Encoded;
+pub use self::told::Told;
 use crate::log::Position;
 use crate::ws::fanout::AudienceId;
 use crate::ws::frame;
 
 /// Events kept in memory for clients that come back: at most this many.
 const RING_EVENTS: usize = 65_536;
-
-/// A group of clients that get the same bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Audience {
-    /// The region whose prefix decides what they hear.
-    pub scope: Code,
-    /// What of it they may know.
-    pub clearance: Clearance,
-}
 
 /// A run of events, as the projector folded it.
 #[derive(Debug)]
@@ -38,13 +34,14 @@ pub struct Run {
     pub from: Position,
     /// Where it ends (inclusive).
     pub to: Position,
-    /// Its events, numbered.
-    pub events: Vec<Event>,
+    /// Its events, numbered, each with whom it concerns.
+    pub events: Vec<Told>,
 }
 
+/// A group of clients that get the same bytes.
 #[derive(Debug)]
 struct Listeners {
-    id: AudienceId,
+    viewer: Viewer,
     /// The `to` of the last frame they got: nothing of theirs lies between it and now.
     cursor: Position,
     /// What the last client that came back was sent: a thousand that were cut off together come
@@ -76,10 +73,13 @@ pub struct Greeting {
     pub version: Option<String>,
 }
 
-/// Audiences and what they have heard.
+/// Audiences and what they have heard. An audience's id is its place in the list.
 #[derive(Debug, Default)]
 pub struct Hub {
-    audiences: FxHashMap<Audience, Listeners>,
+    audiences: Vec<Listeners>,
+    by_viewer: FxHashMap<Viewer, usize>,
+    by_scope: FxHashMap<Code, Vec<usize>>,
+    by_party: FxHashMap<OrgId, Vec<usize>>,
     ring: VecDeque<Arc<Run>>,
     ring_events: usize,
     position: Position,
@@ -110,34 +110,63 @@ impl Hub {
     }
 
     fn frames(&mut self, run: &Run) -> Vec<(AudienceId, Bytes)> {
-        let mut bodies: FxHashMap<Audience, Vec<u8>> = FxHashMap::default();
-        for event in &run.events {
-            for clearance in Clearance::ALL {
-                let mut encoded = None;
-                for scope in event.region.ancestors() {
-                    let audience = Audience { scope, clearance };
-                    if !self.audiences.contains_key(&audience) {
-                        continue;
-                    }
-                    let json = encoded.get_or_insert_with(|| encode(event, clearance));
-                    let body = bodies.entry(audience).or_default();
-                    if !body.is_empty() {
-                        body.push(b',');
-                    }
-                    body.extend_from_slice(json);
-                }
+        let mut bodies: FxHashMap<usize, Vec<u8>> = FxHashMap::default();
+        let mut concerned = Vec::new();
+        for told in &run.events {
+            concerned.clear();
+            for reach in told.reaches() {
+                self.concerned(reach, &mut concerned);
+            }
+            concerned.sort_unstable();
+            concerned.dedup();
+            let mut encoded = Encoded::default();
+            for at in &concerned {
+                let Some(form) = told.form(&self.audiences[*at].viewer) else {
+                    continue;
+                };
+                append(bodies.entry(*at).or_default(), encoded.of(told, form));
             }
         }
-        let to = run.to;
         bodies
             .into_iter()
-            .filter_map(|(audience, body)| {
-                let listeners = self.audiences.get_mut(&audience)?;
-                let frame = events_frame(listeners.cursor, to, &body);
-                listeners.cursor = to;
-                Some((listeners.id, frame))
+            .filter_map(|(at, body)| {
+                let listeners = self.audiences.get_mut(at)?;
+                let frame = events_frame(listeners.cursor, run.to, &body);
+                listeners.cursor = run.to;
+                Some((AudienceId(at as u32), frame))
             })
             .collect()
+    }
+
+    /// The audiences whose scope or whose own cases a reach touches, some of them twice.
+    fn concerned(&self, reach: &Reach, found: &mut Vec<usize>) {
+        for region in std::iter::once(reach.region).chain(reach.shared.iter().copied()) {
+            for scope in region.ancestors() {
+                found.extend(self.by_scope.get(&scope).into_iter().flatten());
+            }
+        }
+        for party in &reach.parties {
+            found.extend(self.by_party.get(party).into_iter().flatten());
+        }
+    }
+
+    /// Where an audience stands in the list; a new one begins here and now.
+    fn place_of(&mut self, viewer: &Viewer) -> usize {
+        if let Some(at) = self.by_viewer.get(viewer) {
+            return *at;
+        }
+        let at = self.audiences.len();
+        self.by_viewer.insert(viewer.clone(), at);
+        self.by_scope.entry(viewer.scope).or_default().push(at);
+        if let Some(party) = &viewer.party {
+            self.by_party.entry(party.clone()).or_default().push(at);
+        }
+        self.audiences.push(Listeners {
+            viewer: viewer.clone(),
+            cursor: self.position,
+            replay: None,
+        });
+        at
     }
 
     /// Takes up a client: what it missed if that is known, else the world as it is.
@@ -145,31 +174,24 @@ impl Hub {
     /// `from` is the position it names, already found to be of this log's epoch.
     pub fn welcome(
         &mut self,
-        audience: Audience,
+        viewer: &Viewer,
         from: Option<Position>,
         world: &World,
         greeting: Greeting,
     ) -> Welcome {
-        let next_id = AudienceId(self.audiences.len() as u32);
         let position = self.position;
-        let listeners = self.audiences.entry(audience).or_insert_with(|| Listeners {
-            id: next_id,
-            cursor: position,
-            replay: None,
-        });
-        let (id, cursor) = (listeners.id, listeners.cursor);
-        let (resume, second) = match from {
-            Some(from) if from >= cursor && from <= position => (Resume::NothingMissed, None),
-            Some(from) if from < cursor => match self.replay(audience, from) {
-                Some(frame) => (Resume::Replayed, Some(frame)),
-                None => (
-                    Resume::Snapshot,
-                    Some(snapshot_frame(world, audience, cursor)),
-                ),
-            },
-            _ => (
+        let at = self.place_of(viewer);
+        let cursor = self.audiences[at].cursor;
+        let replayed = match from {
+            Some(from) if from < cursor => self.replay(at, from),
+            _ => None,
+        };
+        let (resume, second) = match (from, replayed) {
+            (Some(from), _) if from >= cursor && from <= position => (Resume::NothingMissed, None),
+            (_, Some(frame)) => (Resume::Replayed, Some(frame)),
+            (_, None) => (
                 Resume::Snapshot,
-                Some(snapshot_frame(world, audience, cursor)),
+                Some(snapshot_frame(world, viewer, cursor)),
             ),
         };
         // A client that missed nothing may stand behind or before the cursor within a stretch
@@ -186,14 +208,19 @@ impl Hub {
         frames.extend(second);
         Welcome {
             frames,
-            audience: id,
+            audience: AudienceId(at as u32),
             resume,
         }
     }
 
-    fn replay(&mut self, audience: Audience, from: Position) -> Option<Bytes> {
-        let cursor = self.audiences.get(&audience)?.cursor;
-        if let Some((f, t, bytes)) = &self.audiences.get(&audience)?.replay
+    fn replay(&mut self, at: usize, from: Position) -> Option<Bytes> {
+        let Listeners {
+            viewer,
+            cursor,
+            replay,
+        } = self.audiences.get(at)?;
+        let cursor = *cursor;
+        if let Some((f, t, bytes)) = replay
             && (*f, *t) == (from, cursor)
         {
             return Some(bytes.clone());
@@ -208,27 +235,21 @@ impl Hub {
                 // Positions are only ever handed out at the ends of runs.
                 return None;
             }
-            for event in run
-                .events
-                .iter()
-                .filter(|e| audience.scope.contains(e.region))
-            {
-                if !body.is_empty() {
-                    body.push(b',');
+            for told in &run.events {
+                if let Some(form) = told.form(viewer) {
+                    append(&mut body, &told.encode(form));
                 }
-                body.extend_from_slice(&encode(event, audience.clearance));
             }
         }
         let frame = events_frame(from, cursor, &body);
-        self.audiences.get_mut(&audience)?.replay = Some((from, cursor, frame.clone()));
+        self.audiences.get_mut(at)?.replay = Some((from, cursor, frame.clone()));
         Some(frame)
     }
 
     /// The same frame for everyone.
     pub fn for_all(&self, frame: &Bytes) -> Vec<(AudienceId, Bytes)> {
-        self.audiences
-            .values()
-            .map(|listeners| (listeners.id, frame.clone()))
+        (0..self.audiences.len())
+            .map(|at| (AudienceId(at as u32), frame.clone()))
             .collect()
     }
 
@@ -243,15 +264,11 @@ pub fn text<T: serde::Serialize>(t: &'static str, body: &T) -> Bytes {
     frame::text_frame(wire::encode(t, body).as_bytes())
 }
 
-fn encode(event: &Event, clearance: Clearance) -> Vec<u8> {
-    let shown;
-    let event = if clearance == Clearance::Full {
-        event
-    } else {
-        shown = privacy::event(event, clearance);
-        &shown
-    };
-    serde_json::to_vec(event).unwrap_or_default()
+fn append(body: &mut Vec<u8>, json: &[u8]) {
+    if !body.is_empty() {
+        body.push(b',');
+    }
+    body.extend_from_slice(json);
 }
 
 fn events_frame(from: Position, to: Position, body: &[u8]) -> Bytes {
@@ -263,17 +280,10 @@ fn events_frame(from: Position, to: Position, body: &[u8]) -> Bytes {
     frame::text_frame_parts(&[head.as_bytes(), body, b"]}"])
 }
 
-/// The world of an audience.
-pub fn world_for(world: &World, audience: Audience) -> World {
-    world.scoped(audience.scope, |incident| {
-        privacy::incident(incident, audience.clearance)
-    })
-}
-
-fn snapshot_frame(world: &World, audience: Audience, at: Position) -> Bytes {
+fn snapshot_frame(world: &World, viewer: &Viewer, at: Position) -> Bytes {
     let snapshot = wire::Snapshot {
         position: at.to_string(),
-        world: world_for(world, audience),
+        world: world.seen_by(viewer),
     };
     text("snapshot", &snapshot)
 }

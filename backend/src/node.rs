@@ -4,19 +4,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use domain::actor::{Actor, Role};
+use domain::pack::County;
 use domain::time::Span;
 use domain::world::World;
 use geodata::locate::Locator;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
 
+use crate::account::provider::Providers;
+use crate::account::{self, Accounts, Live, Rules, first};
+use crate::attachment::Attachments;
+use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::county::Pack;
 use crate::http::{self, Door, Server};
-use crate::log::{EventLog, Log, OpenMode, Position};
+use crate::log::{EventLog, Log, LogError, OpenMode, Position};
 use crate::projector::{self, Parts};
 use crate::snapshot::Checkpoints;
 use crate::ws::fanout::{self, Fanout};
@@ -27,8 +32,6 @@ use crate::{intake, projector::record};
 const FOLD_BATCH: usize = 10_000;
 /// How long live connections get to hear that the server restarts.
 const GOODBYE: Duration = Duration::from_secs(2);
-/// How long a demo's doors stay open.
-const DOOR_HOLDS: Span = Span::days(30);
 
 /// What a node is started with.
 pub struct Node {
@@ -66,13 +69,63 @@ pub async fn run(
     listener: TcpListener,
     shutdown: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let metrics = metrics()?;
-    let fanout = Fanout::start(fanout::Config::default()).context("the sending thread")?;
-    let checkpoints = Checkpoints::new(&node.config.data, node.log.epoch().as_str());
-    let (world, position) = fold(&node.log, &checkpoints).await?;
-    let county = Arc::new(node.pack.county);
-    let (handle, projector) = projector::start(
-        Parts {
+    let config = node.config.clone();
+    let mut core = Core::start(&node, &shutdown).await?;
+    let (server, tasks) = shared(node, &mut core).await?;
+    let http_limits = serve::HttpLimits {
+        connections_per_address: config.limits.connections_per_address,
+        many: config.trusted_proxies.clone(),
+        ..serve::HttpLimits::default()
+    };
+    let tending = tokio::spawn(http::tend(server.clone()));
+    let consumer = tokio::spawn(intake::stream::run(server.clone(), shutdown.clone()));
+    let stop = until_stopped(shutdown.clone(), core.handle);
+    serve::serve(listener, http::router(server), http_limits, stop).await;
+    tending.abort();
+    drop(tasks.following);
+    core.projector.await.context("the projector")?;
+    let asked = *shutdown.borrow();
+    if asked {
+        consumer.await.context("the intake from Redis")?;
+    } else {
+        consumer.abort();
+    }
+    // What was done is written down before the node is gone.
+    if tokio::time::timeout(GOODBYE, tasks.auditing).await.is_err() {
+        tracing::error!("some audit records could not be stored");
+    }
+    let goodbye = core.fanout.stop(code::RESTARTING, GOODBYE);
+    let _told = tokio::time::timeout(GOODBYE, goodbye).await;
+    anyhow::ensure!(
+        asked,
+        "the log can no longer be followed, see above; start this node anew"
+    );
+    Ok(())
+}
+
+/// The projector with what it sends through.
+struct Core {
+    county: Arc<County>,
+    fanout: Fanout,
+    live: Live,
+    handle: projector::Handle,
+    projector: oneshot::Receiver<()>,
+}
+
+impl Core {
+    /// Folds the log and follows it.
+    async fn start(node: &Node, shutdown: &watch::Receiver<bool>) -> anyhow::Result<Self> {
+        let live = Live::default();
+        let closed = live.clone();
+        let fanout = Fanout::start(fanout::Config {
+            on_close: Some(Arc::new(move |conn, _| closed.closed(conn))),
+            ..fanout::Config::default()
+        })
+        .context("the sending thread")?;
+        let checkpoints = Checkpoints::new(&node.config.data, node.log.epoch().as_str());
+        let (world, position) = fold(&node.log, &checkpoints).await?;
+        let county = Arc::new(node.pack.county.clone());
+        let parts = Parts {
             county: county.clone(),
             log: node.log.clone(),
             clock: node.clock.clone(),
@@ -81,51 +134,73 @@ pub async fn run(
             world,
             position,
             version: http::version(),
-        },
-        shutdown.clone(),
-    );
+        };
+        let (handle, projector) =
+            projector::start(parts, shutdown.clone()).context("the projector's thread")?;
+        Ok(Self {
+            county,
+            fanout,
+            live,
+            handle,
+            projector,
+        })
+    }
+}
+
+/// What keeps accounts and the audit trail going.
+struct Tasks {
+    following: account::Following,
+    auditing: JoinHandle<()>,
+}
+
+/// What the handlers share, on top of the core.
+async fn shared(node: Node, core: &mut Core) -> anyhow::Result<(Server, Tasks)> {
+    let (config, log, county) = (&node.config, &node.log, &core.county);
+    let rules = rules(config, county, &node.clock, node.doors);
     let doors = if node.doors {
-        doors(&node.log, &node.clock, &county)
+        doors(log, &rules).await?
     } else {
+        first_administrator(log, &rules, config).await?;
         Vec::new()
     };
+    let (accounts, following) = Accounts::start(account::Parts {
+        log: log.clone(),
+        rules,
+        settings: config.sign_in.clone(),
+        is_secure: config.is_secure(),
+        fanout: core.fanout.clone(),
+        live: std::mem::take(&mut core.live),
+    })
+    .await?;
+    let (audit, auditing) = Audit::start(log.clone(), &county.code.to_string(), &config.data);
     let server = Server(Arc::new(http::Shared {
         locator: Arc::new(Locator::new(&node.pack.boundary)),
+        attachments: Attachments::open(&config.attachments())?,
+        gate: http::Gate::new(config),
+        secure: config.is_secure(),
+        url: config.url(),
+        providers: Providers::new(&config.oidc, &config.url())?,
+        name: format!("{}:{}", host(), config.listen.port()),
         boundary: Arc::new(node.pack.boundary),
-        county,
-        projector: handle.clone(),
-        log: node.log.clone(),
-        name: format!("{}:{}", host(), node.config.listen.port()),
+        county: county.clone(),
+        projector: core.handle.clone(),
+        log: log.clone(),
         clock: node.clock,
-        fanout: fanout.clone(),
-        metrics,
+        fanout: core.fanout.clone(),
+        metrics: metrics()?,
         doors,
         layers: node.pack.layers,
         maps: http::MapCache::default(),
         answered: http::Answered::default(),
+        accounts,
+        audit,
+        strangers: http::Strangers::default(),
     }));
-    let consumer = tokio::spawn(intake::stream::run(server.clone(), shutdown.clone()));
-    let stop = until_stopped(shutdown.clone(), handle);
-    serve::serve(
-        listener,
-        http::router(server),
-        serve::HttpLimits::default(),
-        stop,
-    )
-    .await;
-    projector.await.context("the projector")?;
-    let asked = *shutdown.borrow();
-    if asked {
-        consumer.await.context("the intake from Redis")?;
-    } else {
-        consumer.abort();
-    }
-    let _told = tokio::time::timeout(GOODBYE, fanout.stop(code::RESTARTING, GOODBYE)).await;
-    anyhow::ensure!(
-        asked,
-        "the log can no longer be followed, see above; start this node anew"
-    );
-    Ok(())
+    let tasks = Tasks {
+        following,
+        auditing,
+    };
+    Ok((server, tasks))
 }
 
 /// Until whoever runs this node asks it to stop, or the projector has ended: without it nothing
@@ -149,9 +224,11 @@ fn host() -> String {
 /// The log can't be read.
 pub async fn fold(log: &EventLog, checkpoints: &Checkpoints) -> anyhow::Result<(World, Position)> {
     let began = Instant::now();
-    let (mut world, mut position) = checkpoints
-        .read()
-        .unwrap_or_else(|| (World::default(), Position::START));
+    let kept = match checkpoints.read() {
+        Some(kept) if holds(log, kept.1).await? => Some(kept),
+        _ => None,
+    };
+    let (mut world, mut position) = kept.unwrap_or_default();
     let from = position;
     let mut folded = 0_u64;
     loop {
@@ -174,6 +251,25 @@ pub async fn fold(log: &EventLog, checkpoints: &Checkpoints) -> anyhow::Result<(
     Ok((world, position))
 }
 
+/// Whether the log still holds the place of a checkpoint. It does not after a backup was put in its
+/// place, or a replica that lacked the last events took over.
+async fn holds(log: &EventLog, position: Position) -> Result<bool, LogError> {
+    let read = match log.head().await? {
+        head if head < position => Err(LogError::Diverged {
+            why: format!("it ends at {head}"),
+        }),
+        _ => log.read(position, 1).await,
+    };
+    match read {
+        Ok(_) => Ok(true),
+        Err(error @ LogError::Diverged { .. }) => {
+            tracing::warn!(%position, %error, "the checkpoint is of another log and is passed over");
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 fn metrics() -> anyhow::Result<PrometheusHandle> {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
     if let Some(handle) = HANDLE.get() {
@@ -185,27 +281,81 @@ fn metrics() -> anyhow::Result<PrometheusHandle> {
     Ok(HANDLE.get_or_init(|| handle).clone())
 }
 
-/// The doors of a demo: each screen with a link that signs in at once.
-pub fn doors(log: &EventLog, clock: &Clock, county: &domain::pack::County) -> Vec<Door> {
-    let actor = |id: &str, role, scope| Actor::new(id, role, scope);
-    let mut doors = vec![(
-        format!("{}大屏", county.name),
-        actor("demo-wall", Role::Wall, county.code),
-    )];
-    let township = county
-        .tree
-        .children(county.code)
-        .find(|r| r.code.to_string().ends_with("101"));
-    if let Some(township) = township {
-        let wall = actor("demo-township-wall", Role::Wall, township.code);
-        doors.push((format!("{}大屏", township.name), wall));
+/// What accounts go by. A demo's day runs fast; whoever looks at it stays signed in by life's.
+pub fn rules(config: &Config, county: &Arc<County>, clock: &Clock, is_demo: bool) -> Rules {
+    Rules {
+        county: county.clone(),
+        limits: config.sign_in.limits(),
+        clock: if is_demo {
+            Clock::life()
+        } else {
+            clock.clone()
+        },
     }
-    doors
+}
+
+/// The doors of a demo: each screen with a link that signs in at once.
+///
+/// # Errors
+/// The log failed.
+pub async fn doors(log: &EventLog, rules: &Rules) -> anyhow::Result<Vec<Door>> {
+    let doors = first::demo(log, rules).await?;
+    Ok(doors
         .into_iter()
-        .map(|(title, actor)| Door {
-            title,
-            screen: "/wall".to_owned(),
-            url: http::link(log, &actor, DOOR_HOLDS, clock),
+        .map(|door| Door {
+            title: door.title,
+            screen: door.screen.to_owned(),
+            url: door.path,
         })
-        .collect()
+        .collect())
+}
+
+/// Sees to it that somebody can take people in, and prints the way in for them. The secret goes to
+/// the console alone, never to the structured log.
+async fn first_administrator(log: &EventLog, rules: &Rules, config: &Config) -> anyhow::Result<()> {
+    let hours = i64::from(config.sign_in.link_hours);
+    let first = first::administrator(log, rules, Span::hours(hours)).await?;
+    let Some((id, secret)) = first else {
+        return Ok(());
+    };
+    let url = config.url();
+    tracing::info!(%id, "no administrator has a password yet; a one-time link is on the console");
+    println!(
+        "\n  管理员 {id} 尚未设置密码，请在 {hours} 小时内打开此链接（仅可使用一次）：\n  \
+         The administrator {id:?} has no password yet; open this link within {hours} hours (it works once):\n\n    \
+         {url}/welcome#{secret}\n"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::testing::{Folder, Place, append, put};
+
+    /// A checkpoint from events that the log has lost must not stand in the way for ever.
+    async fn a_checkpoint_of_lost_events(place: Place) {
+        let log = place.open().await;
+        put(&log, append("a", 0, &["{}"])).await;
+        let true_end = log.head().await.expect("a head");
+        let lost = Position::from_entry(true_end.millis().saturating_sub(1), true_end.seq());
+        let ahead = Position::from_entry(true_end.millis(), true_end.seq() + 1);
+        let folder = Folder::new();
+        let checkpoints = Checkpoints::new(folder.path(), log.epoch().as_str());
+        for position in [lost, ahead] {
+            checkpoints.write(&World::default(), position);
+            let (_, end) = fold(&log, &checkpoints).await.expect("it is folded anew");
+            assert_eq!(end, true_end, "from {position}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_file_put_back_is_folded_anew() {
+        a_checkpoint_of_lost_events(Place::embedded()).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_redis_that_lost_events_is_folded_anew() {
+        a_checkpoint_of_lost_events(Place::redis()).await;
+    }
 }

@@ -78,6 +78,16 @@ impl Problem {
         )
     }
 
+    /// A region that is not the caller's.
+    pub fn outside_scope() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "outside_scope",
+            "此区域不在您的管辖范围内",
+            "This region lies outside what you may see",
+        )
+    }
+
     /// There is no such thing, or not for this caller.
     pub fn not_found() -> Self {
         Self::new(
@@ -149,7 +159,9 @@ impl From<Vec<Refusal>> for Problem {
         let first = refusals.first();
         let status = match first.map(|refusal| (refusal.class, refusal.code.as_str())) {
             Some((_, "conflict")) => StatusCode::CONFLICT,
-            Some((Class::Refused, _)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Some((_, "unknown_code" | "weak_password") | (Class::Refused, _)) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Some((Class::Forbidden, _)) => StatusCode::FORBIDDEN,
             Some((Class::NotFound, _)) => StatusCode::NOT_FOUND,
             Some((Class::Invalid, _)) | None => StatusCode::BAD_REQUEST,
@@ -177,10 +189,17 @@ impl From<LogError> for Problem {
     }
 }
 
+/// The code of the problem an answer tells of; stands in its extensions, for the audit.
+#[derive(Clone, Debug)]
+pub struct Code(pub String);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = self.document().to_string();
         let mut response = (self.status, body).into_response();
+        if let Some(first) = self.refusals.first() {
+            response.extensions_mut().insert(Code(first.code.clone()));
+        }
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

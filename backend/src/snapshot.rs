@@ -16,7 +16,7 @@ const EVERY_EVENTS: usize = 20_000;
 /// Or after this long, if anything happened.
 const EVERY: Duration = Duration::from_mins(1);
 /// The layout of a checkpoint; another one is passed over.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Zstandard level: fast, a tenth of the size.
 const LEVEL: i32 = 1;
 

@@ -4,6 +4,7 @@
 use geodata::region::Code;
 use serde::{Deserialize, Serialize};
 
+use crate::access::{self, Deed, Viewer};
 use crate::pack::orgs::OrgId;
 
 /// What a person or a machine is to the county. The letters are those of the rules of the trade.
@@ -39,6 +40,66 @@ pub enum Role {
     /// Takes people in and gives them their posts; sees no incident. National classified
     /// protection (GB/T 22239) keeps administrating, handling and auditing apart.
     Administrator,
+}
+
+impl Role {
+    /// Every role, in the order of the rules of the trade.
+    pub const ALL: [Self; 14] = [
+        Self::Centre,
+        Self::CommandRoom,
+        Self::Platform,
+        Self::Unit,
+        Self::Village,
+        Self::Grid,
+        Self::Leader,
+        Self::Auditor,
+        Self::Reporter,
+        Self::Source,
+        Self::Reader,
+        Self::Wall,
+        Self::Rule,
+        Self::Administrator,
+    ];
+
+    /// Its name in Chinese.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Centre => "县中心",
+            Self::CommandRoom => "镇街指挥室",
+            Self::Platform => "平台",
+            Self::Unit => "部门",
+            Self::Village => "村社",
+            Self::Grid => "网格",
+            Self::Leader => "领导",
+            Self::Auditor => "督查员",
+            Self::Reporter => "上报人",
+            Self::Source => "接入系统",
+            Self::Reader => "只读账号",
+            Self::Wall => "大屏",
+            Self::Rule => "系统规则",
+            Self::Administrator => "系统管理员",
+        }
+    }
+
+    /// Its name in English.
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Centre => "county centre",
+            Self::CommandRoom => "command room",
+            Self::Platform => "platform",
+            Self::Unit => "county unit",
+            Self::Village => "village",
+            Self::Grid => "grid team",
+            Self::Leader => "county leader",
+            Self::Auditor => "auditor",
+            Self::Reporter => "reporter",
+            Self::Source => "source",
+            Self::Reader => "reader",
+            Self::Wall => "wall",
+            Self::Rule => "standing rule",
+            Self::Administrator => "administrator",
+        }
+    }
 }
 
 /// How much of a person's data a viewer may see. Ordered: more is greater.
@@ -112,10 +173,32 @@ impl Actor {
 
     /// Whether this actor may look at the map, the board and the incidents at all.
     pub fn may_watch(&self) -> bool {
-        !matches!(
-            self.role,
-            Role::Source | Role::Reporter | Role::Administrator
-        )
+        access::can(self, Deed::Watch)
+    }
+
+    /// As whom this actor looks at the county; none for those who may not watch.
+    pub fn viewer(&self) -> Option<Viewer> {
+        let has_cases = match self.role {
+            Role::Platform | Role::Unit | Role::Village | Role::Grid => true,
+            Role::Centre
+            | Role::CommandRoom
+            | Role::Leader
+            | Role::Auditor
+            | Role::Reporter
+            | Role::Source
+            | Role::Reader
+            | Role::Wall
+            | Role::Rule
+            | Role::Administrator => false,
+        };
+        let party = self.org.clone().filter(|_| has_cases);
+        self.may_watch().then(|| Viewer {
+            scope: self.scope,
+            clearance: self.clearance(),
+            party_only: self.role == Role::Unit && party.is_some(),
+            party,
+            narrowed: false,
+        })
     }
 
     /// Whether `region` lies within what this actor may see and do.

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::actor::Actor;
 use crate::ids::IncidentId;
+use crate::incident::Incident;
 use crate::incident::event::IncidentEvent;
 use crate::time::Timestamp;
 
@@ -54,6 +55,11 @@ pub struct Event {
 pub enum Body {
     /// To an incident.
     Incident(IncidentEvent),
+    /// An incident as its viewer sees it from now on. Never in the log: the server sends it in the
+    /// place of an event that changed who sees how much.
+    Shared(Box<Incident>),
+    /// Its viewer sees it no longer. Never in the log, as above.
+    Withdrawn,
     /// Something this version does not know: it counts as a version and changes nothing else.
     Unknown {
         /// The event's name.
@@ -80,14 +86,35 @@ impl Body {
         )
     }
 
+    /// Reads the `type` and `data` of a frame: what stands in the log, and what only a viewer is
+    /// sent.
+    fn read_frame(stream: Stream, kind: &str, data: &str) -> Self {
+        match (stream, kind) {
+            (Stream::Incidents, "withdrawn") => Self::Withdrawn,
+            (Stream::Incidents, "shared") => {
+                if let Ok(incident) = serde_json::from_str(data) {
+                    return Self::Shared(incident);
+                }
+                Self::read(stream, kind, data)
+            }
+            _ => Self::read(stream, kind, data),
+        }
+    }
+
     /// The event's name.
     pub fn kind(&self) -> &str {
         match self {
             Self::Incident(event) => event.name(),
+            Self::Shared(_) => "shared",
+            Self::Withdrawn => "withdrawn",
             Self::Unknown { kind, .. } => kind,
         }
     }
 }
+
+/// `{}`
+#[derive(Serialize)]
+struct Nothing {}
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -104,6 +131,8 @@ impl Serialize for Event {
         out.serialize_field("type", self.body.kind())?;
         match &self.body {
             Body::Incident(event) => out.serialize_field("data", event)?,
+            Body::Shared(incident) => out.serialize_field("data", incident)?,
+            Body::Withdrawn => out.serialize_field("data", &Nothing {})?,
             Body::Unknown { data, .. } => {
                 let raw: &RawValue = serde_json::from_str(data).unwrap_or(RawValue::NULL);
                 out.serialize_field("data", raw)?;
@@ -131,7 +160,7 @@ impl<'de> Deserialize<'de> for Event {
         }
         let wire = Wire::deserialize(deserializer).map_err(D::Error::custom)?;
         Ok(Self {
-            body: Body::read(wire.stream, &wire.kind, wire.data.get()),
+            body: Body::read_frame(wire.stream, &wire.kind, wire.data.get()),
             stream: wire.stream,
             key: wire.key,
             version: wire.version,

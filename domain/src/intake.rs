@@ -28,6 +28,8 @@ pub const MAX_ADDRESS_CHARS: usize = 300;
 pub const MAX_REPORTER_CHARS: usize = 64;
 /// Most attachments.
 pub const MAX_ATTACHMENTS: usize = 20;
+/// How many hexadecimal digits the id of an attachment has.
+const ATTACHMENT_ID_DIGITS: usize = 64;
 /// How far ahead of the server's clock `occurred_at` may be: clocks differ.
 pub const MAX_AHEAD: Span = Span::mins(5);
 /// How long ago `occurred_at` may be.
@@ -419,6 +421,34 @@ fn attachments(form: &mut Form<'_>) -> Vec<String> {
     items
         .iter()
         .enumerate()
-        .filter_map(|(i, item)| form.text_of(&format!("/attachments/{i}"), item, 128))
+        .filter_map(|(i, item)| attachment(form, &format!("/attachments/{i}"), item))
         .collect()
+}
+
+fn attachment(form: &mut Form<'_>, pointer: &str, item: &Value) -> Option<String> {
+    let id = form.text_of(pointer, item, ATTACHMENT_ID_DIGITS)?;
+    if is_attachment_id(&id) {
+        return Some(id);
+    }
+    form.wrong.push(not_an_attachment(pointer));
+    None
+}
+
+/// The refusal of what is not the id of an attachment.
+pub fn not_an_attachment(pointer: &str) -> Refusal {
+    Refusal::field(
+        pointer,
+        "not_an_attachment",
+        "附件应为 POST /api/v1/attachments 返回的 id（64 位十六进制）",
+        "An attachment is an id that POST /api/v1/attachments answered, of 64 hexadecimal digits",
+    )
+}
+
+/// Whether `text` is the id of an attachment: the SHA-256 of its content, as 64 lower-case
+/// hexadecimal digits.
+pub fn is_attachment_id(text: &str) -> bool {
+    text.len() == ATTACHMENT_ID_DIGITS
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -2,6 +2,7 @@
 //! frames between server and browser. No I/O, no clock, no chance: time and ids are arguments,
 //! so that the server, the browser and a replay years later come to the same picture.
 
+pub mod access;
 pub mod account;
 pub mod actor;
 pub mod event;

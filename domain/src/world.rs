@@ -10,10 +10,12 @@ use geodata::region::Code;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use crate::access::{Reach, Viewer};
 use crate::event::{Body, Event};
 use crate::ids::IncidentId;
 use crate::incident::Incident;
 use crate::incident::event::IncidentEvent;
+use crate::privacy;
 use crate::rules::overdue;
 use crate::time::{Timestamp, UtcOffset};
 
@@ -120,6 +122,15 @@ impl World {
         }
         let number = match &event.body {
             Body::Incident(body) => self.apply_incident(event, body),
+            Body::Shared(incident) => {
+                self.remove(event.key);
+                self.insert((**incident).clone());
+                None
+            }
+            Body::Withdrawn => {
+                self.remove(event.key);
+                None
+            }
             Body::Unknown { .. } => {
                 if let Some(incident) = self.incidents.get_mut(&event.key) {
                     incident.version = event.version;
@@ -129,6 +140,47 @@ impl World {
         };
         self.forget_old(event.at);
         number
+    }
+
+    /// As [`Self::apply`], telling whom the event concerns.
+    pub fn fold(&mut self, event: &Event) -> Applied {
+        let before = changes_reach(&event.body)
+            .then(|| self.incidents.get(&event.key).map(Incident::reach))
+            .flatten();
+        let number = self.apply(event);
+        let after = self
+            .incidents
+            .get(&event.key)
+            .map_or_else(|| Reach::unknown(event.region), Incident::reach);
+        Applied {
+            number,
+            before: before.filter(|before| *before != after).map(Box::new),
+            after,
+        }
+    }
+
+    fn insert(&mut self, incident: Incident) {
+        if let Some(closed_at) = incident.closed_at.filter(|_| !incident.state.is_open()) {
+            let entry = (closed_at, incident.id);
+            let at = self.closed.partition_point(|other| *other < entry);
+            self.closed.insert(at, entry);
+        }
+        if let Some(next) = overdue::next_check(&incident) {
+            self.agenda.insert((next, incident.id));
+        }
+        self.incidents.insert(incident.id, incident);
+    }
+
+    fn remove(&mut self, id: IncidentId) {
+        let Some(incident) = self.incidents.remove(&id) else {
+            return;
+        };
+        if let Some(next) = overdue::next_check(&incident) {
+            self.agenda.remove(&(next, id));
+        }
+        if incident.closed_at.is_some() {
+            self.closed.retain(|(_, closed)| *closed != id);
+        }
     }
 
     fn apply_incident(&mut self, event: &Event, body: &IncidentEvent) -> Option<u32> {
@@ -249,26 +301,68 @@ impl World {
         self.numbers
     }
 
-    /// The part of it that lies in `scope`, each incident passed through `show`.
+    /// The part of it that a viewer sees, masked for them. The running numbers and the counts of
+    /// regions they do not see as a whole are left out.
     #[must_use]
-    pub fn scoped(&self, scope: Code, mut show: impl FnMut(&Incident) -> Incident) -> Self {
+    pub fn seen_by(&self, viewer: &Viewer) -> Self {
+        let incidents: Vec<Incident> = self
+            .incidents
+            .values()
+            .filter_map(|incident| {
+                let clearance = viewer.sight_of(incident)?;
+                Some(privacy::incident(incident, clearance))
+            })
+            .collect();
+        let all = viewer.sees_all();
+        let last = |incident: &Incident| incident.timeline.last().map(|entry| entry.at);
         Stored {
-            incidents: self
-                .incidents
-                .values()
-                .filter(|incident| scope.contains(incident.region))
-                .map(&mut show)
-                .collect(),
+            at: if all {
+                self.at
+            } else {
+                incidents.iter().filter_map(last).max()
+            },
             seen: self
                 .seen
                 .iter()
-                .filter(|(code, _)| scope.contains(**code))
+                .filter(|(code, _)| viewer.may_count(**code))
                 .map(|(code, n)| (*code, *n))
                 .collect(),
-            numbers: self.numbers,
-            at: self.at,
+            numbers: if all {
+                self.numbers
+            } else {
+                Numbers::default()
+            },
+            incidents,
         }
         .into()
+    }
+}
+
+/// What a fold did.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Applied {
+    /// The running number the event was given, if its kind has one.
+    pub number: Option<u32>,
+    /// Whom its incident concerned before, where that changed.
+    pub before: Option<Box<Reach>>,
+    /// Whom it concerns now.
+    pub after: Reach,
+}
+
+/// Whether an event may change who sees its incident, or how much of it.
+fn changes_reach(body: &Body) -> bool {
+    match body {
+        Body::Incident(event) => match event {
+            IncidentEvent::Accepted(_) | IncidentEvent::Dispatched(_) => true,
+            IncidentEvent::Reported(_)
+            | IncidentEvent::Assessed(_)
+            | IncidentEvent::Started(_)
+            | IncidentEvent::Progressed(_)
+            | IncidentEvent::FedBack(_)
+            | IncidentEvent::Closed(_)
+            | IncidentEvent::Breached(_) => false,
+        },
+        Body::Shared(_) | Body::Withdrawn | Body::Unknown { .. } => false,
     }
 }
 

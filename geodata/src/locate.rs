@@ -1,7 +1,7 @@
 //! From a point to its region, fast: a raster over the county whose cells know either the one
-//! region they lie in or the few that meet there, with the edges that matter ready. Measured
-//! against an R-tree of edge-prepared polygons it saves the walk down the tree and, for most points,
-//! every look at an edge (see `benches/locate.rs`). What the regions mean is left to `region`.
+//! region they lie in or the few that meet there, with the edges that matter ready. For most points
+//! it looks at no edge at all; `benches/locate.rs` compares it with a scan of all regions and with an
+//! R-tree of their bounding boxes. What the regions mean is left to `region`.
 
 mod raster;
 

@@ -21,7 +21,8 @@ const WASM_BROTLI_LIMIT_BYTES: u64 = 450_000;
 const COMPRESS_FROM_BYTES: u64 = 1_024;
 
 /// What decides whether `dist/` is still what the sources make.
-const INPUTS: [&str; 10] = [
+const INPUTS: [&str; 11] = [
+    ".cargo/config.toml",
     "frontend",
     "domain",
     "geodata",

@@ -4,12 +4,12 @@
 use anyhow::Result;
 
 use crate::tools::{self, Steps};
-use crate::{app, test, tidy};
+use crate::{app, supply, test, tidy};
 
-/// Format, lints, tidy, tests.
+/// Format, lints, tidy, what others wrote, tests.
 pub fn run() -> Result<()> {
     let options = test::Options::default();
-    let mut steps = Steps::new(5 + test::count(&options));
+    let mut steps = Steps::new(7 + test::count(&options));
     app::ensure_dist_folder()?;
     steps.must("Set-up: Rust's wasm target", tools::ensure_wasm_target)?;
     steps.try_it("Format", || cargo(&["fmt", "--all", "--check"]));
@@ -39,6 +39,8 @@ pub fn run() -> Result<()> {
             "warnings",
         ])
     });
+    steps.try_it("Licences and sources of every crate", supply::licences);
+    steps.try_it("Known faults of what others wrote", supply::known_faults);
     test::all(&mut steps, &options)?;
     steps.finish()
 }

@@ -7,6 +7,8 @@ mod bundle;
 mod ci;
 mod demo;
 mod dev;
+mod fuzz;
+mod supply;
 mod test;
 mod tidy;
 mod tools;
@@ -32,7 +34,7 @@ enum Task {
     },
     /// Install what the tests need and run every test, the browser's included
     Test(test::Options),
-    /// What the project's checks run: format, lints, tidy, then every test
+    /// What the project's checks run: format, lints, tidy, supply chain, then every test
     Ci,
     /// Edit loop: build, serve the demo, rebuild and restart on every change
     Dev {
@@ -45,6 +47,12 @@ enum Task {
         /// Write the lengths found into the ratchet file where they went down
         #[arg(long)]
         lower: bool,
+    },
+    /// Random bytes for every parser that meets the outside
+    Fuzz {
+        /// Passed on: --seconds 300, --seed 7, names of targets
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
     },
     /// Run the benchmarks and print their tables
     Bench {
@@ -66,6 +74,7 @@ fn main() -> ExitCode {
         Task::Ci => ci::run(),
         Task::Dev { args } => dev::run(&args),
         Task::Tidy { lower } => tidy::run(lower),
+        Task::Fuzz { args } => fuzz::run(&args),
         Task::Bench { packages } => bench::run(&packages),
         Task::App { dev } => app::run(if dev {
             app::Mode::Dev

@@ -231,7 +231,8 @@ fn major(version: &str) -> Option<u32> {
         .ok()
 }
 
-fn npm() -> Command {
+/// npm, by the name it has here.
+pub fn npm() -> Command {
     command(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 

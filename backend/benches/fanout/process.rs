@@ -1,5 +1,6 @@
 //! Processes under measurement: what they use, and that none outlives the bench.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::process::Child;
 use std::time::{Duration, Instant, SystemTime};
@@ -41,6 +42,28 @@ impl Usage {
             rss_bytes: rss_kib * 1024,
         })
     }
+}
+
+/// CPU seconds that the threads of a process have used so far, those of one name together.
+pub fn cpu_by_thread(pid: u32) -> io::Result<BTreeMap<String, f64>> {
+    let mut used = BTreeMap::new();
+    for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let folder = task?.path();
+        // A thread may end between the listing and the look.
+        let (Ok(name), Ok(times)) = (
+            std::fs::read_to_string(folder.join("comm")),
+            std::fs::read_to_string(folder.join("schedstat")),
+        ) else {
+            continue;
+        };
+        let nanos: f64 = times
+            .split_whitespace()
+            .next()
+            .and_then(|field| field.parse().ok())
+            .unwrap_or(0.0);
+        *used.entry(name.trim().to_owned()).or_default() += nanos / 1e9;
+    }
+    Ok(used)
 }
 
 /// A child process that ends with its owner.

@@ -1,5 +1,5 @@
 //! The sending half alone, in a child process that is this same bench: our fan-out, or a task and a
-//! broadcast receiver for each connection, as websocket libraries do by default.
+//! broadcast receiver for each connection, as websocket libraries do by default, or the floor below both.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -21,12 +21,15 @@ use tokio_tungstenite::WebSocketStream;
 use tungstenite::Message;
 use tungstenite::protocol::Role;
 
+use crate::audiences;
 use crate::crowd::MARKER;
+use crate::floor::Floor;
 use crate::process::{Guard, now_ns, pace};
 use crate::{Sent, Subject};
 
 pub const FANOUT: &str = "fan-out";
 pub const TASKS: &str = "task-and-channel-each";
+pub const FLOOR: &str = "floor";
 const ALL: AudienceId = AudienceId(0);
 const MESSAGE_BYTES: usize = 303;
 
@@ -131,11 +134,25 @@ fn numbers(line: &str) -> Vec<u64> {
 
 /// The child's side: serves, and publishes what standard input orders.
 pub fn serve_here(kind: &str) -> io::Result<()> {
+    if kind == FLOOR {
+        let floor = Floor::start()?;
+        println!("{}", floor.address);
+        return obey(|count| {
+            let frames: Vec<_> = (0..count)
+                .map(|_| text_frame(message().as_bytes()))
+                .collect();
+            floor.publish(&frames.concat());
+        });
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let (app, publish) = if kind == FANOUT { fan_out()? } else { tasks() };
+    let (app, publish) = match kind {
+        FANOUT => fan_out()?,
+        audiences::ONE | audiences::FOUR => audiences::serve(kind)?,
+        _ => tasks(),
+    };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     println!("{}", listener.local_addr()?);
     runtime.spawn(serve(
@@ -144,6 +161,11 @@ pub fn serve_here(kind: &str) -> io::Result<()> {
         HttpLimits::default(),
         std::future::pending(),
     ));
+    obey(publish)
+}
+
+/// Publishes at the rates that standard input orders, until it ends.
+fn obey(publish: impl Fn(u64)) -> io::Result<()> {
     for line in io::stdin().lock().lines() {
         if let [rate, seconds] = numbers(&line?)[..] {
             let sent = pace(rate, seconds, |count| {
@@ -161,7 +183,8 @@ pub fn serve_here(kind: &str) -> io::Result<()> {
     Ok(())
 }
 
-type Publish = Box<dyn Fn(u64)>;
+/// Publishes so many messages.
+pub type Publish = Box<dyn Fn(u64)>;
 
 fn fan_out() -> io::Result<(Router, Publish)> {
     let fanout = Fanout::start(Config::default())?;

@@ -62,6 +62,9 @@ impl Spine {
                 .env("GRIDLAMP_PUBLIC_URL", format!("http://{address}"))
                 .env("GRIDLAMP_LOG", format!("redis://{redis_address}/"))
                 .env("GRIDLAMP_COUNTY", &county)
+                // All clients come with one token, which in life is one script's.
+                .env("GRIDLAMP_LIMITS__TOKEN__PER_MINUTE", "10000000")
+                .env("GRIDLAMP_LIMITS__TOKEN__BURST", "1000000")
                 .stdin(Stdio::null());
             command
         };
@@ -132,11 +135,18 @@ impl Subject for Spine {
     }
 }
 
+/// Whether there is a Redis to start.
+pub fn has_redis() -> bool {
+    Command::new("redis-server")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
 fn binary() -> PathBuf {
-    std::env::var_os("GRIDLAMP_BIN").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/demo/gridlamp"),
-        PathBuf::from,
-    )
+    std::env::var_os("GRIDLAMP_BIN")
+        .map_or_else(|| env!("CARGO_BIN_EXE_gridlamp").into(), PathBuf::from)
 }
 
 fn free_address() -> io::Result<SocketAddr> {

@@ -1,98 +1,120 @@
-//! Signed slips: a sign-in link, and the cookie it is exchanged for. Who one names is signed with
-//! the log's secret (HMAC-SHA-256), so that every node of a county honours them.
+//! Signed slips: short-lived things that need no place in the directory (links, codes of walls,
+//! offers, the way back from an identity provider). Each is signed with a key of its own purpose
+//! derived from the log's secret, so that every node of a county honours it and none passes for
+//! another. Who may enter is never decided by a slip alone: it names something in the directory.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use domain::actor::Actor;
 use domain::time::{Span, Timestamp};
-use hmac::{Hmac, KeyInit, Mac};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
-use crate::clock::Clock;
+use super::secret;
 
 /// Longest slip read.
 const MAX_LEN: usize = 2_048;
 
-/// What a slip is good for; one can't be used as the other.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// What a slip is good for; one can't be used as another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Purpose {
     /// A link that signs in.
     Link,
-    /// The cookie of whoever is signed in.
-    Cookie,
+    /// The code of a wall that waits to be let in.
+    Wall,
+    /// An offer of one-time codes.
+    Totp,
+    /// The way to an identity provider and back.
+    Provider,
+}
+
+impl Purpose {
+    fn key(self, log_secret: &[u8; 32]) -> [u8; 32] {
+        let name = match self {
+            Self::Link => "slip:link",
+            Self::Wall => "slip:wall",
+            Self::Totp => "slip:totp",
+            Self::Provider => "slip:provider",
+        };
+        secret::key(log_secret, name)
+    }
+}
+
+/// Whom a link lets in; both stand in the directory.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    /// A person, in the first of their posts.
+    Person(String),
+    /// A wall screen.
+    Screen(String),
 }
 
 #[derive(Serialize, Deserialize)]
-struct Slip {
-    purpose: Purpose,
-    actor: Actor,
-    expires: Timestamp,
+struct Slip<T> {
+    body: T,
+    until: Timestamp,
 }
 
-/// Signs a slip that holds for `span` from now.
-pub fn seal(
-    secret: &[u8; 32],
+/// Signs a slip that holds for `span` from `now`.
+pub fn seal<T: Serialize>(
+    log_secret: &[u8; 32],
     purpose: Purpose,
-    actor: &Actor,
+    body: &T,
     span: Span,
-    clock: &Clock,
+    now: Timestamp,
 ) -> String {
     let slip = Slip {
-        purpose,
-        actor: actor.clone(),
-        expires: clock.now() + span,
+        body,
+        until: now + span,
     };
-    let body = serde_json::to_vec(&slip).unwrap_or_default();
-    format!(
-        "{}.{}",
-        BASE64.encode(&body),
-        BASE64.encode(mac(secret, &body).finalize().into_bytes())
-    )
+    let text = serde_json::to_vec(&slip).unwrap_or_default();
+    let mark = secret::mac(&purpose.key(log_secret), &[&text]);
+    format!("{}.{}", BASE64.encode(&text), BASE64.encode(mark))
 }
 
-/// Whom a slip names, if it is ours, for this purpose and still holds.
-pub fn open(secret: &[u8; 32], purpose: Purpose, text: &str, clock: &Clock) -> Option<Actor> {
+/// What a slip says, if it is ours, for this purpose, and still holds.
+pub fn open<T: DeserializeOwned>(
+    log_secret: &[u8; 32],
+    purpose: Purpose,
+    text: &str,
+    now: Timestamp,
+) -> Option<T> {
     if text.len() > MAX_LEN {
         return None;
     }
-    let (body, tag) = text.split_once('.')?;
+    let (body, mark) = text.split_once('.')?;
     let body = BASE64.decode(body).ok()?;
-    let tag = BASE64.decode(tag).ok()?;
-    // Compared in constant time.
-    mac(secret, &body).verify_slice(&tag).ok()?;
-    let slip: Slip = serde_json::from_slice(&body).ok()?;
-    (slip.purpose == purpose && slip.expires > clock.now()).then_some(slip.actor)
-}
-
-fn mac(secret: &[u8; 32], body: &[u8]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret)
-        .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
-    mac.update(body);
-    mac
+    let mark = BASE64.decode(mark).ok()?;
+    let right = secret::mac(&purpose.key(log_secret), &[&body]);
+    if !bool::from(right.ct_eq(&mark)) {
+        return None;
+    }
+    let slip: Slip<T> = serde_json::from_slice(&body).ok()?;
+    (slip.until > now).then_some(slip.body)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::actor::Role;
 
     #[test]
     fn a_slip_holds_for_its_purpose_its_time_and_its_secret() {
-        let clock = Clock::scaled(Timestamp::from_millis(1_000_000), 1.0);
-        let scope = "330899".parse().expect("code");
-        let actor = Actor::new("wall", Role::Wall, scope);
-        let secret = [7; 32];
-        let slip = seal(&secret, Purpose::Link, &actor, Span::hours(1), &clock);
+        let now = Timestamp::from_millis(1_000_000);
+        let link = Link::Screen("w1".to_owned());
+        let ours = [7; 32];
+        let slip = seal(&ours, Purpose::Link, &link, Span::hours(1), now);
+        let read =
+            |secret: &[u8; 32], purpose, text: &str, at| open::<Link>(secret, purpose, text, at);
+        assert_eq!(read(&ours, Purpose::Link, &slip, now), Some(link));
+        assert_eq!(read(&ours, Purpose::Wall, &slip, now), None);
+        assert_eq!(read(&[8; 32], Purpose::Link, &slip, now), None);
         assert_eq!(
-            open(&secret, Purpose::Link, &slip, &clock),
-            Some(actor.clone())
+            read(&ours, Purpose::Link, &slip, now + Span::hours(1)),
+            None
         );
-        assert_eq!(open(&secret, Purpose::Cookie, &slip, &clock), None);
-        assert_eq!(open(&[8; 32], Purpose::Link, &slip, &clock), None);
-        let old = seal(&secret, Purpose::Link, &actor, Span::secs(-1), &clock);
-        assert_eq!(open(&secret, Purpose::Link, &old, &clock), None);
-        assert_eq!(open(&secret, Purpose::Link, "a.b", &clock), None);
+        assert_eq!(read(&ours, Purpose::Link, "a.b", now), None);
+        let longer = format!("{}{slip}", "A".repeat(MAX_LEN));
+        assert_eq!(read(&ours, Purpose::Link, &longer, now), None);
     }
 }

@@ -5,12 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::actor::Role;
+use domain::account::command::AccountCommand;
+use domain::actor::{Actor, Role};
 use domain::time::{Span, Timestamp, UtcOffset};
 use geodata::region::{Code, Level};
 
 use super::{sample, serve};
-use crate::account::token;
+use crate::account::token::{self, Wanted};
+use crate::account::{Book, Rules};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::county;
@@ -51,13 +53,17 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<i32> {
     if !config.county.join("regions.geojson").exists() {
         sample::write(&config.county, args.seed)?;
     }
+    // The simulated day speaks for hundreds of people through a handful of tokens, and faster than life.
+    config.limits.token = config.limits.token.times(20);
     let pack = serve::pack(&config)?;
     let listener = serve::listen(&config).await?;
     let log = node::open_log(&config, &pack.county.code.to_string(), OpenMode::Serve).await?;
     let clock = begin(&log, args.speed).await?;
     let stop = serve::until_stopped();
-    let options = simulation(&config, &args, &pack, &log, &clock, stop.clone()).await?;
-    print_doors(&config, &log, &clock, &pack);
+    let county = Arc::new(pack.county.clone());
+    let rules = node::rules(&config, &county, &clock, true);
+    let options = simulation(&config, &args, &pack, &log, &clock, stop.clone(), &rules).await?;
+    print_doors(&config, &log, &rules).await?;
     let simulation = tokio::spawn(simulate::run(options));
     let node = Node {
         config,
@@ -103,16 +109,16 @@ async fn simulation(
     log: &EventLog,
     clock: &Clock,
     stop: tokio::sync::watch::Receiver<bool>,
+    rules: &Rules,
 ) -> anyhow::Result<SimOptions> {
     let county = &pack.county;
-    let now = || clock.now().to_string();
     let mut sources = BTreeMap::new();
     for source in Source::ALL {
-        let token = token::create(log, source.id(), Role::Source, county.code, now()).await?;
+        let token = demo_token(log, rules, source.id(), Role::Source).await?;
         sources.insert(source, token);
     }
-    let room = token::create(log, "demo-centre", Role::Centre, county.code, now()).await?;
-    let handler = token::create(log, "demo-handlers", Role::Unit, county.code, now()).await?;
+    let room = demo_token(log, rules, "demo-centre", Role::Centre).await?;
+    let handler = demo_token(log, rules, "demo-handlers", Role::Unit).await?;
     let points: Vec<(Code, f64, f64)> = county
         .tree
         .iter()
@@ -139,14 +145,42 @@ async fn simulation(
     })
 }
 
-fn print_doors(config: &Config, log: &EventLog, clock: &Clock, pack: &county::Pack) {
+/// A token for this run; those of the runs before are withdrawn.
+async fn demo_token(
+    log: &EventLog,
+    rules: &Rules,
+    name: &str,
+    role: Role,
+) -> anyhow::Result<String> {
+    let mut book = Book::open(log).await?;
+    let revoke = |token: &domain::account::Token| AccountCommand::RevokeToken {
+        id: token.id.clone(),
+    };
+    let old: Vec<AccountCommand> = book
+        .directory
+        .tokens()
+        .filter(|token| token.name == name)
+        .map(revoke)
+        .collect();
+    let actor = Actor::rule("demo", rules.county.code);
+    book.perform(log, rules, &actor, &old).await?;
+    let wanted = Wanted {
+        name: name.to_owned(),
+        role,
+        scope: rules.county.code,
+    };
+    Ok(token::create(log, rules, &wanted).await?)
+}
+
+async fn print_doors(config: &Config, log: &EventLog, rules: &Rules) -> anyhow::Result<()> {
     let url = config.url();
-    println!("\n  {}  {url}/\n", pack.county.name);
-    for door in node::doors(log, clock, &pack.county) {
+    println!("\n  {}  {url}/\n", rules.county.name);
+    for door in node::doors(log, rules).await? {
         println!("  {}\n    {url}{}\n", door.title, door.url);
     }
     println!(
         "  数据 {} · Ctrl+C 停止\n",
         Path::new(&config.data).display()
     );
+    Ok(())
 }

@@ -4,16 +4,27 @@ use std::time::Duration;
 
 use domain::time::Timestamp;
 
+use crate::audit::{self, Place, Verdict};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::county;
-use crate::log::{Finding, FindingLevel, Log, OpenMode};
+use crate::log::{EventLog, Finding, FindingLevel, Log, OpenMode};
 use crate::node;
 
 /// A clock before this is not set: this program is younger.
 const PROGRAM_BORN_MS: i64 = 1_767_196_800_000;
 
-pub(super) async fn run(config: &Config) -> anyhow::Result<i32> {
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Also prove the audit trail, from its first record on.
+    #[arg(long)]
+    audit: bool,
+    /// A place the trail must hold, as noted elsewhere: `NUMBER:HASH`, or the two in quotes.
+    #[arg(long, requires = "audit", value_name = "PLACE")]
+    audit_head: Vec<Place>,
+}
+
+pub(super) async fn run(config: &Config, args: Args) -> anyhow::Result<i32> {
     let mut findings = Vec::new();
     let code = check_pack(config, &mut findings);
     check_clock(&mut findings);
@@ -21,7 +32,12 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<i32> {
     check_disk(config, &mut findings);
     let code = code.unwrap_or_else(|| "000000".to_owned());
     match node::open_log(config, &code, OpenMode::Tool).await {
-        Ok(log) => findings.extend(log.doctor().await),
+        Ok(log) => {
+            findings.extend(log.doctor().await);
+            if args.audit {
+                check_audit(config, &log, &code, args.audit_head, &mut findings).await;
+            }
+        }
         Err(error) => findings.push(finding(FindingLevel::Error, format!("{error:#}"), "")),
     }
     for f in &findings {
@@ -61,6 +77,51 @@ fn check_pack(config: &Config, findings: &mut Vec<Finding>) -> Option<String> {
     );
     findings.push(finding(FindingLevel::Ok, what, ""));
     Some(pack.county.code.to_string())
+}
+
+/// Proves the trail, against what this node's folder remembers and what the operator kept elsewhere.
+async fn check_audit(
+    config: &Config,
+    log: &EventLog,
+    county: &str,
+    kept: Vec<Place>,
+    findings: &mut Vec<Finding>,
+) {
+    let mut places = audit::remembered(&config.data);
+    places.extend(kept);
+    let Verdict { sound, end, broken } = match audit::verify(log, county, &places).await {
+        Ok(verdict) => verdict,
+        Err(error) => {
+            let what = format!("the audit trail can't be read: {error}");
+            findings.push(finding(
+                FindingLevel::Error,
+                what,
+                "mend the log and look again",
+            ));
+            return;
+        }
+    };
+    if let Some(broken) = broken {
+        findings.push(finding(
+            FindingLevel::Error,
+            format!("the audit trail is broken: {broken} (records that hold, from the first on: {sound})"),
+            "keep the log as it is for those who investigate: somebody who can write to it changed it, or an old copy was put in its place",
+        ));
+        return;
+    }
+    let reaches = end.map_or_else(String::new, |place| format!(", up to {place}"));
+    findings.push(finding(
+        FindingLevel::Ok,
+        format!("the audit trail holds (records: {sound}{reaches})"),
+        "",
+    ));
+    if sound > 0 && places.is_empty() {
+        findings.push(finding(
+            FindingLevel::Warning,
+            format!("nothing in {} remembers how far the audit trail reached", config.data.display()),
+            "run this where a node runs, or give the place you noted with --audit-head: without either, a cut end is not seen",
+        ));
+    }
 }
 
 fn check_clock(findings: &mut Vec<Finding>) {
@@ -107,6 +168,7 @@ fn check_disk(config: &Config, findings: &mut Vec<Finding>) {
 }
 
 pub(super) async fn healthcheck(config: &Config) -> anyhow::Result<i32> {
+    crate::tls::ready();
     let client = reqwest::Client::builder()
         .timeout(Duration::from_secs(3))
         .build()?;

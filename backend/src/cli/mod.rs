@@ -7,6 +7,7 @@ mod doctor;
 mod sample;
 mod serve;
 mod token;
+mod user;
 
 use std::path::PathBuf;
 
@@ -38,10 +39,13 @@ enum Command {
     /// Bearer tokens for sources and readers.
     #[command(subcommand)]
     Token(token::Args),
+    /// People who may sign in.
+    #[command(subcommand)]
+    User(user::Args),
     /// Print a link that signs a screen in.
     Link(token::LinkArgs),
     /// Look at configuration, log, clock and disk.
-    Doctor,
+    Doctor(doctor::Args),
     /// Ask a running node whether it is ready; for a container's health check.
     Healthcheck,
 }
@@ -60,8 +64,9 @@ pub async fn run() -> anyhow::Result<i32> {
         Command::Check(args) => Ok(check::run(&args)),
         Command::Sample(args) => sample::run(&args),
         Command::Token(args) => token::run(&config, args).await,
+        Command::User(args) => user::run(&config, args).await,
         Command::Link(args) => token::link(&config, args).await,
-        Command::Doctor => doctor::run(&config).await,
+        Command::Doctor(args) => doctor::run(&config, args).await,
         Command::Healthcheck => doctor::healthcheck(&config).await,
     }
 }

@@ -5,6 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+mod limits;
+mod sign_in;
+
+pub use limits::{Limits, Proxies, ProxyHeader, Rate};
+pub use sign_in::{Provider, SignIn};
+
 /// The file looked for beside the process.
 pub const FILE: &str = "gridlamp.toml";
 
@@ -14,7 +20,7 @@ pub const FILE: &str = "gridlamp.toml";
 pub struct Config {
     /// Where HTTP is served.
     pub listen: SocketAddr,
-    /// The log: `sqlite:PATH` or `redis://…`.
+    /// The log: `sqlite:PATH`, `redis://…`, `redis+sentinel://…` or `redis+cluster://…`.
     pub log: String,
     /// The county pack's folder.
     pub county: PathBuf,
@@ -24,6 +30,18 @@ pub struct Config {
     pub data: PathBuf,
     /// Structured logs as JSON lines instead of text.
     pub log_json: bool,
+    /// Limits of signing in.
+    pub sign_in: SignIn,
+    /// Outside identity providers, OpenID Connect.
+    pub oidc: Vec<Provider>,
+    /// Where attachments are kept: `file:PATH`; beside the data if left out.
+    pub attachments: Option<String>,
+    /// How much may be asked.
+    pub limits: Limits,
+    /// Proxies believed about where a request comes from.
+    pub trusted_proxies: Proxies,
+    /// The header in which they say it.
+    pub proxy_header: ProxyHeader,
 }
 
 impl Default for Config {
@@ -35,6 +53,12 @@ impl Default for Config {
             public_url: None,
             data: PathBuf::from("./data"),
             log_json: false,
+            sign_in: SignIn::default(),
+            oidc: Vec::new(),
+            attachments: None,
+            limits: Limits::default(),
+            trusted_proxies: Proxies::default(),
+            proxy_header: ProxyHeader::default(),
         }
     }
 }
@@ -81,7 +105,7 @@ impl Config {
             };
             let keys: Vec<String> = name.split("__").map(str::to_ascii_lowercase).collect();
             if is_known(&keys) {
-                set(&mut table, &keys, value);
+                set(&mut table, &keys, setting(value, keys.len() > 1));
             }
         }
         toml::Value::Table(table)
@@ -97,23 +121,55 @@ impl Config {
             .map(|url| url.trim_end_matches('/').to_owned());
         given.unwrap_or_else(|| format!("http://{}", self.listen))
     }
+
+    /// Whether people reach it by https: only then may a browser be told never to use anything else.
+    pub fn is_secure(&self) -> bool {
+        self.url().starts_with("https://")
+    }
+
+    /// Where attachments are kept.
+    pub fn attachments(&self) -> String {
+        let beside = || format!("file:{}", self.data.join("attachments").display());
+        self.attachments.clone().unwrap_or_else(beside)
+    }
 }
 
 /// Other programs share the prefix (a build's, a test's): only our own names are taken.
 fn is_known(keys: &[String]) -> bool {
-    const NAMES: [&str; 6] = ["listen", "log", "county", "public_url", "data", "log_json"];
-    matches!(keys, [one] if NAMES.contains(&one.as_str()))
+    const NAMES: [&str; 9] = [
+        "listen",
+        "log",
+        "county",
+        "public_url",
+        "data",
+        "log_json",
+        "attachments",
+        "trusted_proxies",
+        "proxy_header",
+    ];
+    const GROUPS: [&str; 2] = ["sign_in", "limits"];
+    match keys {
+        [] => false,
+        [one] => NAMES.contains(&one.as_str()),
+        [group, ..] => GROUPS.contains(&group.as_str()),
+    }
 }
 
-fn set(table: &mut toml::Table, keys: &[String], value: String) {
+/// A setting of the environment. Only settings within groups are numbers: a path at the top may well
+/// look like one.
+fn setting(text: String, in_group: bool) -> toml::Value {
+    match (text.as_str(), text.parse::<i64>()) {
+        ("true", _) => toml::Value::Boolean(true),
+        ("false", _) => toml::Value::Boolean(false),
+        (_, Ok(number)) if in_group => toml::Value::Integer(number),
+        _ => toml::Value::String(text),
+    }
+}
+
+fn set(table: &mut toml::Table, keys: &[String], value: toml::Value) {
     match keys {
         [] => {}
         [last] => {
-            let value = match value.as_str() {
-                "true" => toml::Value::Boolean(true),
-                "false" => toml::Value::Boolean(false),
-                _ => toml::Value::String(value),
-            };
             table.insert(last.clone(), value);
         }
         [first, rest @ ..] => {
@@ -153,6 +209,44 @@ mod tests {
         assert_eq!(config.listen.port(), 1);
         assert_eq!(config.log, "redis://h");
         assert_eq!(config.url(), "http://127.0.0.1:1");
+    }
+
+    #[test]
+    fn a_group_is_set_by_two_underscores() {
+        let config = Config::load(
+            Path::new("none"),
+            env(&[
+                ("GRIDLAMP_SIGN_IN__IDLE_MINUTES", "30"),
+                ("GRIDLAMP_SIGN_IN__BREACHED_PASSWORDS", "list.txt"),
+            ]),
+        )
+        .expect("config");
+        assert_eq!(config.sign_in.limits().idle.as_secs(), 30 * 60);
+        assert!(config.sign_in.breached_passwords.is_some());
+        let wrong = Config::load(
+            Path::new("none"),
+            env(&[("GRIDLAMP_SIGN_IN__IDLE_MINUTES", "soon")]),
+        );
+        assert!(wrong.is_err());
+    }
+
+    #[test]
+    fn limits_and_proxies_come_from_the_environment_too() {
+        let config = Config::load(
+            Path::new("none"),
+            env(&[
+                ("GRIDLAMP_LIMITS__ANONYMOUS__PER_MINUTE", "60"),
+                ("GRIDLAMP_LIMITS__ANONYMOUS__BURST", "5"),
+                ("GRIDLAMP_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1"),
+                ("GRIDLAMP_PROXY_HEADER", "forwarded"),
+            ]),
+        )
+        .expect("config");
+        assert_eq!(config.limits.anonymous, Rate::new(60, 5));
+        assert_eq!(config.limits.person, Limits::default().person);
+        let inside = "10.9.9.9".parse().expect("address");
+        assert!(config.trusted_proxies.contain(inside));
+        assert_eq!(config.proxy_header, ProxyHeader::Forwarded);
     }
 
     #[test]

@@ -13,9 +13,12 @@ use crate::problem::Problem;
 struct Dist;
 
 /// The screens.
-const SCREENS: [&str; 7] = [
-    "/", "/wall", "/desk", "/field", "/replay", "/admin", "/report",
+const SCREENS: [&str; 10] = [
+    "/", "/wall", "/desk", "/field", "/replay", "/admin", "/report", "/sign-in", "/welcome",
+    "/account",
 ];
+/// A screen whose sections stand in the address below it.
+const ADMIN: &str = "/admin/";
 
 /// The version of the app inside, from its page's name for it; none before the app is built.
 pub fn version() -> Option<String> {
@@ -28,7 +31,7 @@ pub(super) async fn get(request: Request) -> Response {
         return Problem::not_found().into_response();
     }
     let path = request.uri().path();
-    if SCREENS.contains(&path) {
+    if SCREENS.contains(&path) || path.starts_with(ADMIN) {
         return page(request.headers());
     }
     match file(path.trim_start_matches('/'), request.headers()) {

@@ -1,128 +1,121 @@
 //! Incidents: the list, one with its timeline, and commands on it.
 
+mod listing;
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::access::{self, Deed};
+use domain::actor::{Actor, Clearance};
 use domain::ids::IncidentId;
 use domain::incident::Incident;
 use domain::incident::command::Command;
-use domain::lamp::Lamp;
-use domain::pack::limits::Severity;
 use domain::privacy;
+use geodata::region::Code;
 use rustc_hash::FxHashMap;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::listing::Page;
+pub(super) use self::listing::{Filter, parse_cursor};
+use super::audit::told;
 use super::caller::Caller;
 use super::state::Server;
+use crate::audit::Detail;
 use crate::problem::Problem;
+use crate::projector::Done;
 
 /// Most incidents on one page.
 const MAX_PAGE: usize = 500;
 /// Incidents on a page, if not asked otherwise.
 const PAGE: usize = 100;
+/// Most incidents in one file.
+const MAX_FILE: usize = 10_000;
+/// Where a file that holds not all of them goes on: the next file's `cursor`.
+const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
 /// Answers kept for repeated idempotency keys.
 const KEPT_ANSWERS: usize = 10_000;
 
-/// What the list can be narrowed by.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Filter {
-    region: Option<String>,
-    /// `open`, `closed`, or a state.
-    status: Option<String>,
-    lamp: Option<Lamp>,
-    category: Option<String>,
-    /// `Ⅰ` to `Ⅳ`, or 1 to 4.
-    level: Option<String>,
-    source: Option<String>,
-    holder: Option<String>,
-    /// Part of the title or of the number.
-    q: Option<String>,
-    cursor: Option<String>,
-    limit: Option<usize>,
+/// How a list is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Json,
+    GeoJson,
+    Csv,
+}
+
+impl Kind {
+    /// What `Accept` asks for; JSON unless it names a file.
+    fn of(headers: &HeaderMap) -> Self {
+        let accept = headers.get(header::ACCEPT);
+        let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or("");
+        if accept.contains("text/csv") {
+            Self::Csv
+        } else if accept.contains("application/geo+json") {
+            Self::GeoJson
+        } else {
+            Self::Json
+        }
+    }
 }
 
 pub(super) async fn list(
     State(server): State<Server>,
     caller: Caller,
     Query(filter): Query<Filter>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let scope = caller.scope(filter.region.as_deref(), &server)?;
-    let clearance = caller.actor.clearance();
-    let limit = filter.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
+    let viewer = caller.viewer(filter.region.as_deref(), &server)?;
+    let kind = Kind::of(&headers);
+    if kind != Kind::Json {
+        access::may_do(&caller.actor, Deed::Export).map_err(|refusal| caller.problem(refusal))?;
+    }
+    let limit = match kind {
+        Kind::Json => filter.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE),
+        Kind::GeoJson | Kind::Csv => filter.limit.unwrap_or(MAX_FILE).clamp(1, MAX_FILE),
+    };
+    let scope = viewer.scope;
     let page = server
         .projector
-        .read(move |view| {
-            let after = filter.cursor.as_deref().and_then(parse_cursor);
-            let mut found: Vec<&Incident> = view
-                .world
-                .incidents()
-                .filter(|i| scope.contains(i.region))
-                .filter(|i| after.is_none_or(|after| (i.received_at.millis(), i.id) < after))
-                .filter(|i| filter.matches(i, view.now))
-                .collect();
-            found.sort_unstable_by_key(|i| std::cmp::Reverse((i.received_at, i.id)));
-            let more = found.len() > limit;
-            found.truncate(limit);
-            let last = found.last().filter(|_| more);
-            let next = last.map(|i| format!("{}_{}", i.received_at.millis(), i.id));
-            let items: Vec<Value> = found
-                .iter()
-                .map(|i| shown(i, clearance, view.now))
-                .collect();
-            json!({"items": items, "next": next, "now": view.now})
-        })
+        .read(move |view| Page::of(view.world, &viewer, &filter, limit, view.now))
         .await
         .map_err(|failure| caller.problem(failure))?;
-    Ok(Json(page).into_response())
+    if kind == Kind::Json {
+        return Ok(Json(page.json()).into_response());
+    }
+    let (media, body) = if kind == Kind::Csv {
+        ("text/csv; charset=utf-8", page.csv(&server.county))
+    } else {
+        let value = page.geojson(&server.county);
+        ("application/geo+json", value.to_string().into_bytes())
+    };
+    let mut response = (StatusCode::OK, body).into_response();
+    let detail = taken_away(scope, media, &page);
+    response.extensions_mut().insert(detail);
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    out.insert(
+        header::VARY,
+        HeaderValue::from_static("accept, authorization, cookie"),
+    );
+    if let Some(next) = page.next.and_then(|next| HeaderValue::try_from(next).ok()) {
+        out.insert(NEXT_CURSOR, next);
+    }
+    Ok(response)
 }
 
-fn parse_cursor(text: &str) -> Option<(i64, IncidentId)> {
-    let (millis, id) = text.split_once('_')?;
-    Some((millis.parse().ok()?, id.parse().ok()?))
-}
-
-impl Filter {
-    fn matches(&self, incident: &Incident, now: domain::time::Timestamp) -> bool {
-        let is = |wanted: &Option<String>, has: &str| wanted.as_deref().is_none_or(|w| w == has);
-        let state = serde_json::to_value(incident.state).unwrap_or_default();
-        let status = match self.status.as_deref() {
-            None => true,
-            Some("open") => incident.state.is_open(),
-            Some("closed") => !incident.state.is_open(),
-            Some(other) => state == *other,
-        };
-        let category = incident
-            .category
-            .map(|code| code.to_string())
-            .unwrap_or_default();
-        let level = self.level.as_ref().is_none_or(|level| {
-            let wanted = domain::wire::report::parse_level(&Value::String(level.clone()));
-            wanted.is_some() && wanted == incident.severity
-        });
-        let holder = incident
-            .holder()
-            .map(|hold| hold.org.as_str())
-            .unwrap_or_default();
-        let text = self
-            .q
-            .as_deref()
-            .is_none_or(|q| incident.title.contains(q) || incident.label().contains(q));
-        status
-            && level
-            && text
-            && self.lamp.is_none_or(|lamp| lamp == incident.lamp(now))
-            && self
-                .category
-                .as_deref()
-                .is_none_or(|c| category.starts_with(c))
-            && is(&self.source, &incident.source)
-            && is(&self.holder, holder)
+/// What was taken away as a file; recorded before it leaves.
+fn taken_away(scope: Code, media: &str, page: &Page) -> Detail {
+    Detail {
+        action: Some("incident.export".to_owned()),
+        region: Some(scope),
+        after: Some(json!({ "incidents": page.items.len() })),
+        ..Detail::on(media)
     }
 }
 
@@ -139,9 +132,9 @@ pub(super) async fn one(
         .projector
         .read(move |view| {
             let incident = view.world.incident(id)?;
-            let own = actor.may_watch() || actor.id == incident.source;
-            (own && actor.covers(incident.region))
-                .then(|| shown(incident, actor.clearance(), view.now))
+            let clearance = sight(&actor, incident)?;
+            let shown = privacy::incident(incident, clearance);
+            Some(listing::value(&shown, view.now))
         })
         .await
         .map_err(|failure| caller.problem(failure))?;
@@ -149,20 +142,12 @@ pub(super) async fn one(
     Ok(Json(found).into_response())
 }
 
-/// An incident as a caller may see it, with what is derived from it.
-fn shown(
-    incident: &Incident,
-    clearance: domain::actor::Clearance,
-    now: domain::time::Timestamp,
-) -> Value {
-    let incident = privacy::incident(incident, clearance);
-    let mut value = serde_json::to_value(&incident).unwrap_or_default();
-    value["number"] = json!(incident.label());
-    value["lamp"] = json!(incident.lamp(now));
-    value["level"] = json!(incident.severity.map(Severity::roman));
-    value["deadline"] = json!(incident.deadline());
-    value["holder"] = json!(incident.holder().map(|hold| hold.org.as_str()));
-    value
+/// How much an actor sees of an incident: by region and part in it, or as who reported it.
+pub(super) fn sight(actor: &Actor, incident: &Incident) -> Option<Clearance> {
+    match actor.viewer() {
+        Some(viewer) => viewer.sight_of(incident),
+        None => incident.is_reported_by(actor).then_some(Clearance::Wall),
+    }
 }
 
 pub(super) async fn command(
@@ -182,17 +167,68 @@ pub(super) async fn command(
     if let Some(answer) = key.as_ref().and_then(|key| server.answered.get(key)) {
         return Ok(Json(answer).into_response());
     }
-    let (command, expected) = parse(&name, &body).map_err(|problem| caller.problem(problem))?;
-    let done = server
+    let mut detail = asked_of(&server, id, &body).await;
+    let done = carry_out(&server, &caller, id, &name, &body).await;
+    if done.is_err() {
+        detail.before = None;
+    }
+    let answer = done.map(|done| {
+        detail.after = Some(outline(&done.incident));
+        let answer =
+            json!({"version": done.incident.version, "position": done.position.to_string()});
+        if let Some(key) = key {
+            server.answered.keep(key, answer.clone());
+        }
+        Json(answer)
+    });
+    Ok(told(answer, detail))
+}
+
+async fn carry_out(
+    server: &Server,
+    caller: &Caller,
+    id: IncidentId,
+    name: &str,
+    body: &[u8],
+) -> Result<Done, Problem> {
+    let (command, expected) = parse(name, body).map_err(|problem| caller.problem(problem))?;
+    server
         .projector
         .command(id, command, expected, caller.actor.clone())
         .await
-        .map_err(|failure| caller.problem(failure))?;
-    let answer = json!({"version": done.incident.version, "position": done.position.to_string()});
-    if let Some(key) = key {
-        server.answered.keep(key, answer.clone());
+        .map_err(|failure| caller.problem(failure))
+}
+
+/// What an incident is like before a command, for the record, and why the command is given.
+async fn asked_of(server: &Server, id: IncidentId, body: &[u8]) -> Detail {
+    let found = server.projector.read(move |view| {
+        let incident = view.world.incident(id)?;
+        Some((incident.region, outline(incident)))
+    });
+    let found = found.await.ok().flatten();
+    let body: Option<Value> = serde_json::from_slice(body).ok();
+    let reason = body.as_ref().and_then(|body| body.get("reason")?.as_str());
+    Detail {
+        region: found.as_ref().map(|(region, _)| *region),
+        before: found.map(|(_, outline)| outline),
+        purpose: reason.map(str::to_owned),
+        ..Detail::on(id.to_string())
     }
-    Ok(Json(answer).into_response())
+}
+
+/// What a command may change of an incident; nothing of the people in it.
+fn outline(incident: &Incident) -> Value {
+    json!({
+        "number": incident.label(),
+        "version": incident.version,
+        "state": incident.state,
+        "region": incident.region,
+        "category": incident.category,
+        "severity": incident.severity,
+        "holder": incident.holder().map(|hold| hold.org.as_str()),
+        "cooperators": incident.cooperators,
+        "deadline": incident.deadline(),
+    })
 }
 
 fn parse(name: &str, body: &[u8]) -> Result<(Command, Option<u64>), Problem> {

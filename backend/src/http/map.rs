@@ -1,12 +1,16 @@
-//! What the map is drawn from: regions simplified for a zoom, layers, labels; and the snapshot.
+//! What the map is drawn from: regions simplified for a zoom, and labels; and the snapshot. Layers
+//! are next door.
 
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::access::{Deed, Viewer, can};
 use domain::wire::labels::Labels;
+use domain::world::World;
 use geodata::region::Code;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -15,7 +19,6 @@ use sha2::{Digest, Sha256};
 
 use super::caller::Caller;
 use super::state::Server;
-use crate::hub::{Audience, world_for};
 use crate::log::Log;
 use crate::problem::Problem;
 
@@ -33,22 +36,35 @@ pub(super) struct MapQuery {
     at: Option<String>,
 }
 
-/// Simplified maps by scope and zoom, each with its tag.
+/// Simplified maps by scope and zoom, and layers by scope, each with its tag.
 #[derive(Debug, Default)]
-pub struct MapCache(Mutex<FxHashMap<(Code, u8), Tagged>>);
+pub struct MapCache {
+    maps: Kept<(Code, u8)>,
+    pub(super) layers: Kept<(Code, String)>,
+}
 
-type Tagged = (Bytes, HeaderValue);
+pub(super) type Tagged = (Bytes, HeaderValue);
 
-impl MapCache {
-    fn get(&self, key: (Code, u8)) -> Option<Tagged> {
+/// What was made once, until there is too much of it.
+#[derive(Debug)]
+pub(super) struct Kept<K>(Mutex<FxHashMap<K, Tagged>>);
+
+impl<K> Default for Kept<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash> Kept<K> {
+    pub fn get(&self, key: &K) -> Option<Tagged> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
+            .get(key)
             .cloned()
     }
 
-    fn keep(&self, key: (Code, u8), map: Tagged) {
+    pub fn keep(&self, key: K, map: Tagged) {
         let mut maps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if maps.len() >= MAX_MAPS {
             maps.clear();
@@ -66,7 +82,7 @@ pub(super) async fn regions(
     let scope = caller.scope(query.scope.as_deref(), &server)?;
     let zoom = query.zoom.map_or(DEFAULT_ZOOM, |zoom| zoom as u8);
     let key = (scope, zoom.clamp(*ZOOMS.start(), *ZOOMS.end()));
-    let map = if let Some(map) = server.maps.get(key) {
+    let map = if let Some(map) = server.maps.maps.get(&key) {
         map
     } else {
         let boundary = server.boundary.clone();
@@ -76,26 +92,10 @@ pub(super) async fn regions(
         let map = made
             .await
             .map_err(|_| caller.problem(Problem::unavailable(1)))?;
-        server.maps.keep(key, map.clone());
+        server.maps.maps.keep(key, map.clone());
         map
     };
     Ok(cacheable(&headers, map, "application/geo+json"))
-}
-
-pub(super) async fn layer(
-    State(server): State<Server>,
-    caller: Caller,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    caller.scope(None, &server)?;
-    let layer = server.layers.iter().find(|(layer, _)| *layer == name);
-    let (_, layer) = layer.ok_or_else(|| caller.problem(Problem::not_found()))?;
-    Ok(cacheable(
-        &headers,
-        tagged(layer.clone()),
-        "application/geo+json",
-    ))
 }
 
 pub(super) async fn labels(
@@ -104,8 +104,19 @@ pub(super) async fn labels(
     Query(query): Query<MapQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let scope = caller.scope(query.scope.as_deref(), &server)?;
-    let labels = serde_json::to_vec(&Labels::of(&server.county, scope)).unwrap_or_default();
+    let labels = if can(&caller.actor, Deed::ManagePeople) {
+        // They look at no incident, but give people posts in these regions and organisations.
+        let viewer = Viewer::of_region(caller.actor.scope, caller.actor.clearance());
+        Labels::of(&server.county, &viewer, &World::default())
+    } else {
+        let viewer = caller.viewer(query.scope.as_deref(), &server)?;
+        server
+            .projector
+            .read(move |view| Labels::of(view.county, &viewer, view.world))
+            .await
+            .map_err(|failure| caller.problem(failure))?
+    };
+    let labels = serde_json::to_vec(&labels).unwrap_or_default();
     Ok(cacheable(
         &headers,
         tagged(Bytes::from(labels)),
@@ -118,7 +129,7 @@ pub(super) async fn snapshot(
     caller: Caller,
     Query(query): Query<MapQuery>,
 ) -> Result<Response, Problem> {
-    let scope = caller.scope(query.scope.as_deref(), &server)?;
+    let viewer = caller.viewer(query.scope.as_deref(), &server)?;
     if query.at.is_some() {
         return Err(caller.problem(Problem::new(
             StatusCode::NOT_IMPLEMENTED,
@@ -127,14 +138,10 @@ pub(super) async fn snapshot(
             "This version does not show the past yet",
         )));
     }
-    let audience = Audience {
-        scope,
-        clearance: caller.actor.clearance(),
-    };
     let epoch = server.log.epoch().to_string();
     let (world, position, now) = server
         .projector
-        .read(move |view| (world_for(view.world, audience), view.position, view.now))
+        .read(move |view| (view.world.seen_by(&viewer), view.position, view.now))
         .await
         .map_err(|failure| caller.problem(failure))?;
     let body = json!({
@@ -143,15 +150,15 @@ pub(super) async fn snapshot(
     Ok(axum::Json(body).into_response())
 }
 
-fn tagged(body: Bytes) -> Tagged {
+pub(super) fn tagged(body: Bytes) -> Tagged {
     let hash = Sha256::digest(&body);
-    let tag = crate::account::token::hex(&hash[..12]);
+    let tag = crate::account::secret::hex(&hash[..12]);
     // Weak: the same map travels compressed and not.
     let tag = HeaderValue::from_str(&format!("W/\"{tag}\""));
     (body, tag.unwrap_or(HeaderValue::from_static("W/\"0\"")))
 }
 
-fn cacheable(headers: &HeaderMap, (body, tag): Tagged, kind: &'static str) -> Response {
+pub(super) fn cacheable(headers: &HeaderMap, (body, tag): Tagged, kind: &'static str) -> Response {
     let cache = (
         header::CACHE_CONTROL,
         HeaderValue::from_static("private, no-cache"),

@@ -2,20 +2,37 @@
 //! projector; nothing is decided here.
 
 mod app;
+mod attachments;
+mod audit;
+mod body;
 mod caller;
+mod headers;
+mod import;
 mod incidents;
+mod layers;
+mod limits;
 mod live;
 mod map;
+mod me;
 mod openapi;
 mod ops;
+mod origin;
+pub(crate) mod outside;
+mod people;
+mod provider;
 mod reports;
 mod router;
 mod sign_in;
+mod sign_ins;
 mod state;
+mod tokens;
+mod walls;
 
 pub use app::version;
+pub use audit::Strangers;
+pub use caller::{Caller, Found};
 pub use incidents::Answered;
+pub use limits::Gate;
 pub use map::MapCache;
 pub use router::router;
-pub use sign_in::link;
-pub use state::{Door, Server, Shared};
+pub use state::{Door, Server, Shared, tend};

@@ -6,19 +6,23 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::access::{self, Deed};
 use domain::actor::Role;
 use domain::wire::report::Receipt;
 use futures_util::StreamExt;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
 use super::state::Server;
-use crate::intake;
+use crate::intake::{self, batch::Sent};
 use crate::problem::Problem;
 use crate::projector::Done;
 
 /// Most reports in a batch.
 pub const MAX_BATCH: usize = 10_000;
+/// Longest JSON of one report, in bytes: all its fields at their longest, four times over.
+const MAX_REPORT_BYTES: usize = 128 * 1024;
 /// Reports of one batch under way at once: enough to fill an append, few enough to bound memory.
 const AT_ONCE: usize = 512;
 
@@ -37,27 +41,49 @@ pub(super) async fn post(
     if let Some(problem) = wrong_type(&headers) {
         return Err(refused(problem, &intake::excerpt(&body)));
     }
-    let value: Value = serde_json::from_slice(&body)
+    let sent = intake::batch::read(&body, MAX_BATCH)
         .map_err(|error| refused(intake::malformed(&error), &intake::excerpt(&body)))?;
-    match value {
-        Value::Array(items) if items.len() > MAX_BATCH => {
-            Err(refused(too_many(items.len()), &intake::excerpt(&body)))
+    match sent {
+        Sent::Many { count, .. } if count > MAX_BATCH => {
+            Err(refused(too_many(count), &intake::excerpt(&body)))
         }
-        Value::Array(items) => Ok(batch(&server, &caller, source, items).await),
-        one => match take(&server, &caller, source, &one).await {
-            Ok(done) => Ok(created(&server, &done)),
-            Err(problem) => Err(caller.problem(problem)),
-        },
+        Sent::Many { items, .. } => Ok(batch(&server, &caller, source, items).await),
+        Sent::One(one) => {
+            let one = value_of(&one).map_err(|p| refused(p, &intake::excerpt(&body)))?;
+            match take(&server, &caller, source, &one).await {
+                Ok(done) => Ok(created(&server, &done)),
+                Err(problem) => Err(caller.problem(problem)),
+            }
+        }
     }
 }
 
-/// The source a caller posts as: a source token's own name; people of the rooms may name any.
-fn posting_as(caller: &Caller) -> Result<Option<&str>, Problem> {
-    match caller.actor.role {
-        Role::Source => Ok(Some(&caller.actor.id)),
-        Role::Centre | Role::CommandRoom | Role::Grid | Role::Reporter => Ok(None),
-        _ => Err(caller.problem(Problem::forbidden())),
+/// One report's JSON; what is far longer than a report can be is not unfolded in memory.
+fn value_of(raw: &RawValue) -> Result<Value, Problem> {
+    if raw.get().len() > MAX_REPORT_BYTES {
+        return Err(too_long());
     }
+    serde_json::from_str(raw.get()).map_err(|error| intake::malformed(&error))
+}
+
+/// The source a caller posts as: a source token's own name; people may name any.
+fn posting_as(caller: &Caller) -> Result<Option<&str>, Problem> {
+    access::may_do(&caller.actor, Deed::PostReports).map_err(|refusal| caller.problem(refusal))?;
+    Ok((caller.actor.role == Role::Source).then_some(caller.actor.id.as_str()))
+}
+
+/// A report that was there already is told of to those who know of it: a name that somebody
+/// guessed opens nothing.
+fn own_only(done: Done, caller: &Caller) -> Result<Done, Problem> {
+    if done.existed && !access::knows(&caller.actor, &done.incident) {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "external_id_taken",
+            "此来源的该编号已被使用",
+            "This source has used that external_id already",
+        ));
+    }
+    Ok(done)
 }
 
 /// Takes one report in; what is refused for what it says is kept, what the log could not take is
@@ -69,6 +95,7 @@ async fn take(
     value: &Value,
 ) -> Result<Done, Problem> {
     let taken = intake::submit(server, value, source, &caller.actor).await;
+    let taken = taken.and_then(|done| own_only(done, caller));
     if let Err(problem) = &taken
         && problem.status != StatusCode::SERVICE_UNAVAILABLE
     {
@@ -87,11 +114,19 @@ async fn batch(
     server: &Server,
     caller: &Caller,
     source: Option<&str>,
-    items: Vec<Value>,
+    items: Vec<Box<RawValue>>,
 ) -> Response {
     let results: Vec<Value> = futures_util::stream::iter(items)
-        .map(|item| async move {
-            match take(server, caller, source, &item).await {
+        .map(|raw| async move {
+            let taken = match value_of(&raw) {
+                Ok(item) => take(server, caller, source, &item).await,
+                Err(problem) => {
+                    let text = intake::excerpt(raw.get().as_bytes());
+                    intake::keep_refused(server, source.unwrap_or_default(), &problem, &text);
+                    Err(problem)
+                }
+            };
+            match taken {
                 Ok(done) => {
                     let status = if done.existed { 200 } else { 201 };
                     json!({"status": status, "body": receipt(server, &done)})
@@ -166,6 +201,15 @@ fn unreadable(status: StatusCode) -> Problem {
             "The body broke off",
         )
     }
+}
+
+fn too_long() -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large",
+        "单件上报内容过长",
+        "One report is too long",
+    )
 }
 
 fn too_many(count: usize) -> Problem {

@@ -8,8 +8,14 @@ use geodata::locate::Locator;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 
+use super::audit::{Strangers, sum_up};
 use super::incidents::Answered;
+use super::limits::Gate;
 use super::map::MapCache;
+use crate::account::Accounts;
+use crate::account::provider::Providers;
+use crate::attachment::Attachments;
+use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::log::EventLog;
 use crate::projector::Handle;
@@ -53,11 +59,27 @@ pub struct Shared {
     /// The demo's doors; empty elsewhere.
     pub doors: Vec<Door>,
     /// Map layers by name, as they lie in the pack.
-    pub layers: Vec<(String, bytes::Bytes)>,
+    pub layers: Vec<crate::county::Layer>,
     /// Simplified maps, made once.
     pub maps: MapCache,
     /// Commands answered lately, by idempotency key.
     pub answered: Answered,
+    /// Photos and voice.
+    pub attachments: Attachments,
+    /// How much anybody may ask.
+    pub gate: Gate,
+    /// Whether people reach this server by https.
+    pub secure: bool,
+    /// Where people reach this server; links are made with it.
+    pub url: String,
+    /// Who may enter.
+    pub accounts: Accounts,
+    /// Who did what.
+    pub audit: Audit,
+    /// Strangers recorded lately.
+    pub strangers: Strangers,
+    /// Outside identity providers.
+    pub providers: Providers,
 }
 
 impl std::ops::Deref for Server {
@@ -66,4 +88,9 @@ impl std::ops::Deref for Server {
     fn deref(&self) -> &Shared {
         &self.0
     }
+}
+
+/// What the surface needs done from time to time, for as long as the node runs.
+pub async fn tend(server: Server) {
+    tokio::join!(server.gate.forget(), sum_up(&server));
 }

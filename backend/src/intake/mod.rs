@@ -1,6 +1,7 @@
 //! How reports get in. Each entrance hands what it got to `submit`: check, locate, and the
 //! projector. What is refused is kept where an operator can see it.
 
+pub mod batch;
 pub mod redis;
 pub mod stream;
 

@@ -123,6 +123,7 @@ where
         shutdown: &mut watch::Receiver<bool>,
         pause: &mut Backoff,
     ) -> Result<(), LogError> {
+        let place = self.log.link().place();
         self.make_group().await?;
         let mut connection = self.log.link().dedicated(BLOCK).await?;
         if self.finish_own(&mut connection, shutdown).await? {
@@ -131,7 +132,7 @@ where
         pause.reset();
         let mut batches = JoinSet::new();
         let outcome = tokio::select! {
-            outcome = self.read_on(&mut connection, &mut batches) => outcome,
+            outcome = self.read_on(&mut connection, place, &mut batches) => outcome,
             _ = shutdown.wait_for(|stop| *stop) => Ok(()),
         };
         while let Some(settled) = batches.join_next().await {
@@ -144,10 +145,12 @@ where
     async fn read_on(
         &self,
         connection: &mut MultiplexedConnection,
+        place: u64,
         batches: &mut JoinSet<Result<Settled, LogError>>,
     ) -> Result<(), LogError> {
         let mut claim_at = Instant::now();
         loop {
+            self.log.link().still(place)?;
             if Instant::now() >= claim_at {
                 claim_at = Instant::now() + CLAIM_EVERY;
                 let claimed = self.claim(connection).await?;
@@ -218,7 +221,7 @@ where
         pipeline.add_command(command).ignore_errors();
         let answers: Vec<Result<Value, RedisError>> = self.log.link().run_all(&pipeline).await?;
         match answers.into_iter().next() {
-            Some(Err(e)) if e.code() != Some("BUSYGROUP") => Err(self.log.link().explain(&e)),
+            Some(Err(e)) if e.code() != Some("BUSYGROUP") => Err(self.log.link().answered(&e)),
             _ => Ok(()),
         }
     }

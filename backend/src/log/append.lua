@@ -76,5 +76,37 @@ local function create(keys, args)
   return redis.call('HMGET', keys[1], 'epoch', 'secret', 'format')
 end
 
+-- A ledger: entry ids are the entries' numbers, from 1 without a hole.
+-- keys: ledger; args: the number of the last entry known, then the new entries
+-- answers 1 and the number of the last entry, or 0 and the actual one when another was faster
+local function ledger(keys, args)
+  local newest = redis.call('XREVRANGE', keys[1], '+', '-', 'COUNT', 1)
+  local seq = #newest > 0 and tonumber(string.match(newest[1][1], '^%d+')) or 0
+  if seq ~= tonumber(args[1]) then
+    return {0, seq}
+  end
+  for at = 2, #args do
+    seq = seq + 1
+    redis.call('XADD', keys[1], string.format('%.0f-0', seq), 'body', args[at])
+  end
+  return {1, seq}
+end
+
+-- Signs of life; the newer one stays.
+-- keys: marks of a kind; args: id, ms since 1970, and so on; answers how many were newer
+local function marks(keys, args)
+  local kept = 0
+  for at = 1, #args, 2 do
+    local known = tonumber(redis.call('HGET', keys[1], args[at]) or '')
+    if not known or known < tonumber(args[at + 1]) then
+      redis.call('HSET', keys[1], args[at], args[at + 1])
+      kept = kept + 1
+    end
+  end
+  return kept
+end
+
 redis.register_function('gridlamp_v1_append', append)
+redis.register_function('gridlamp_v1_ledger', ledger)
+redis.register_function('gridlamp_v1_marks', marks)
 redis.register_function('gridlamp_v1_create', create)

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::testing::{Place, append, append_to, data, follow, put, record, within};
 use super::{
-    Append, AppendOutcome, EventLog, Log, LogError, OpenMode, Position, Record, Refusal,
-    StreamName, TokenRecord,
+    Append, AppendOutcome, EventLog, LedgerName, Log, LogError, OpenMode, Position, Record,
+    Refusal, StreamName,
 };
 
-/// Each named function becomes a test against both kinds.
+/// Each named function becomes a test against each kind, and against Redis in each set-up.
 macro_rules! conformance {
     ($($name:ident),+ $(,)?) => {
         mod embedded {
@@ -18,6 +18,14 @@ macro_rules! conformance {
         mod redis {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::$name(super::Place::redis()).await; })+
+        }
+        mod sentinels {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(super::Place::sentinels().await).await; })+
+        }
+        mod cluster {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(super::Place::cluster().await).await; })+
         }
     };
 }
@@ -39,8 +47,7 @@ conformance!(
     everything_is_there_after_reopening,
     ten_thousand_records,
     refusals_are_kept_newest_first,
-    tokens_are_found_by_hash,
-    a_tool_reads_and_writes_tokens_only,
+    a_tool_reads_and_appends_to_ledgers_only,
 );
 
 async fn read_all(log: &EventLog) -> Vec<Record> {
@@ -406,43 +413,15 @@ async fn refusals_are_kept_newest_first(place: Place) {
     assert_eq!(log.refusals(2).await.unwrap(), [refusal(2), refusal(1)]);
 }
 
-fn token(hash: &str, name: &str) -> TokenRecord {
-    TokenRecord {
-        hash: hash.to_owned(),
-        name: name.to_owned(),
-        role: "source".to_owned(),
-        scope: String::new(),
-        created_at: "2026-03-02T08:15:00.000+08:00".to_owned(),
-    }
-}
-
-async fn tokens_are_found_by_hash(place: Place) {
-    let log = place.open().await;
-    log.token_put(token("h1", "hotline")).await.unwrap();
-    log.token_put(token("h2", "cameras")).await.unwrap();
-    log.token_put(token("h2", "more cameras")).await.unwrap();
-    assert_eq!(
-        log.token_get("h1").await.unwrap(),
-        Some(token("h1", "hotline"))
-    );
-    assert_eq!(
-        log.token_get("h2").await.unwrap(),
-        Some(token("h2", "more cameras"))
-    );
-    assert_eq!(log.token_get("h3").await.unwrap(), None);
-}
-
-async fn a_tool_reads_and_writes_tokens_only(place: Place) {
+async fn a_tool_reads_and_appends_to_ledgers_only(place: Place) {
     let log = place.open().await;
     put(&log, append("a", 0, &["1"])).await;
-    let tool = EventLog::open(&place.url(), super::testing::COUNTY, OpenMode::Tool)
+    let tool = EventLog::open(&place.url(), place.county(), OpenMode::Tool)
         .await
         .unwrap();
-    tool.token_put(token("h1", "hotline")).await.unwrap();
-    assert_eq!(
-        log.token_get("h1").await.unwrap(),
-        Some(token("h1", "hotline"))
-    );
+    let bodies = vec!["{}".to_owned()];
+    let entered = tool.ledger_append(LedgerName::Accounts, 0, bodies).await;
+    assert_eq!(entered, Ok(AppendOutcome::Done { version: 1 }));
     assert!(matches!(
         tool.append(vec![append("b", 0, &["x"])]).await,
         Err(LogError::Closed { .. })

@@ -5,6 +5,9 @@
 #[cfg(test)]
 mod conformance;
 mod embedded;
+mod ledger;
+#[cfg(test)]
+mod ledger_tests;
 mod redis;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -15,11 +18,13 @@ use std::future::Future;
 use tokio::sync::watch;
 
 pub use embedded::EmbeddedLog;
+pub use ledger::{LedgerEntry, LedgerName, Mark};
 pub use redis::RedisLog;
+pub(crate) use redis::read_reply;
 pub(crate) use redis::{Backoff, refuse_command};
 pub use types::{
     Append, AppendOutcome, Batch, Epoch, Finding, FindingLevel, LogError, LogHealth, NewRecord,
-    Position, PositionError, Record, Refusal, StreamName, TokenRecord,
+    Position, PositionError, Record, Refusal, StreamName,
 };
 
 /// Most records that a tail hands back at once.
@@ -32,7 +37,7 @@ pub const REFUSED_MAX: usize = 100_000;
 pub enum OpenMode {
     /// A node that appends; an embedded log lets in only one.
     Serve,
-    /// A tool beside a running node: reads everything and writes tokens, appends nothing.
+    /// A tool beside a running node: reads everything and appends to ledgers alone.
     Tool,
 }
 
@@ -80,14 +85,36 @@ pub trait Log: Send + Sync + 'static {
     fn refusals(&self, limit: usize)
     -> impl Future<Output = Result<Vec<Refusal>, LogError>> + Send;
 
-    /// Stores a token, or replaces the one with the same hash.
-    fn token_put(&self, token: TokenRecord) -> impl Future<Output = Result<(), LogError>> + Send;
-
-    /// Looks a token up by its hash.
-    fn token_get(
+    /// Appends all of `bodies` after entry `expected` of a ledger, or nothing when there are others
+    /// after it. Tools may, too.
+    fn ledger_append(
         &self,
-        hash: &str,
-    ) -> impl Future<Output = Result<Option<TokenRecord>, LogError>> + Send;
+        ledger: LedgerName,
+        expected: u64,
+        bodies: Vec<String>,
+    ) -> impl Future<Output = Result<AppendOutcome, LogError>> + Send;
+
+    /// The entries after `after`, at most `limit`, in order.
+    fn ledger_read(
+        &self,
+        ledger: LedgerName,
+        after: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<LedgerEntry>, LogError>> + Send;
+
+    /// The number of a ledger's newest entry as far as it is known; what any process appended is
+    /// known within half a second. Needs a running Tokio.
+    fn ledger_watch(&self, ledger: LedgerName) -> watch::Receiver<u64>;
+
+    /// Keeps last signs of life; of two for one id the newer stays.
+    fn marks_put(
+        &self,
+        kind: &str,
+        marks: Vec<Mark>,
+    ) -> impl Future<Output = Result<(), LogError>> + Send;
+
+    /// All last signs of life of a kind, by id.
+    fn marks(&self, kind: &str) -> impl Future<Output = Result<Vec<Mark>, LogError>> + Send;
 
     /// What an operator should know about this log.
     fn doctor(&self) -> impl Future<Output = Vec<Finding>> + Send;
@@ -119,7 +146,7 @@ impl EventLog {
         if url.starts_with("redis") || url.starts_with("valkey") {
             return RedisLog::open(url, county, mode).await.map(Self::Redis);
         }
-        let why = "use sqlite:PATH, redis://HOST:PORT or rediss://HOST:PORT".to_owned();
+        let why = "use sqlite:PATH, redis://HOST:PORT, redis+sentinel://HOST,HOST,HOST/MASTER or redis+cluster://HOST,HOST (rediss for TLS)".to_owned();
         Err(LogError::Address {
             url: redis::without_password(url),
             why,
@@ -178,12 +205,34 @@ impl Log for EventLog {
         on!(self, log => log.refusals(limit).await)
     }
 
-    async fn token_put(&self, token: TokenRecord) -> Result<(), LogError> {
-        on!(self, log => log.token_put(token).await)
+    async fn ledger_append(
+        &self,
+        ledger: LedgerName,
+        expected: u64,
+        bodies: Vec<String>,
+    ) -> Result<AppendOutcome, LogError> {
+        on!(self, log => log.ledger_append(ledger, expected, bodies).await)
     }
 
-    async fn token_get(&self, hash: &str) -> Result<Option<TokenRecord>, LogError> {
-        on!(self, log => log.token_get(hash).await)
+    async fn ledger_read(
+        &self,
+        ledger: LedgerName,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<LedgerEntry>, LogError> {
+        on!(self, log => log.ledger_read(ledger, after, limit).await)
+    }
+
+    fn ledger_watch(&self, ledger: LedgerName) -> watch::Receiver<u64> {
+        on!(self, log => log.ledger_watch(ledger))
+    }
+
+    async fn marks_put(&self, kind: &str, marks: Vec<Mark>) -> Result<(), LogError> {
+        on!(self, log => log.marks_put(kind, marks).await)
+    }
+
+    async fn marks(&self, kind: &str) -> Result<Vec<Mark>, LogError> {
+        on!(self, log => log.marks(kind).await)
     }
 
     async fn doctor(&self) -> Vec<Finding> {
@@ -223,7 +272,7 @@ fn random_bytes<const N: usize>() -> Result<[u8; N], LogError> {
     Ok(bytes)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes
         .iter()

@@ -1,15 +1,24 @@
 //! For tests: a folder that goes away, a real Redis that can be killed, short ways to make records.
 
+pub(crate) mod sets;
+
 use std::{
     env, fs,
     io::{BufRead, BufReader, ErrorKind},
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::Duration,
 };
+
+use tokio::sync::mpsc;
+
+pub(crate) use sets::{Cluster, Sentinels};
 
 use super::{
     Append, AppendOutcome, EventLog, Log, LogHealth, NewRecord, OpenMode, Record, StreamName, Tail,
@@ -46,38 +55,58 @@ impl Drop for Folder {
     }
 }
 
-/// A Redis with an append-only file, killed when dropped.
+/// A real redis-server, killed when dropped.
 #[derive(Debug)]
 pub(crate) struct RedisServer {
     folder: Folder,
     port: u16,
+    process: Process,
+    arguments: Vec<String>,
+}
+
+/// A process and what it says.
+#[derive(Debug)]
+struct Process {
     child: Child,
-    append_only: bool,
+    lines: mpsc::UnboundedReceiver<String>,
 }
 
 impl RedisServer {
+    /// With an append-only file.
     pub(crate) fn start() -> Self {
         Self::start_with(true)
     }
 
     pub(crate) fn start_with(append_only: bool) -> Self {
+        let append_only = if append_only { "yes" } else { "no" };
+        Self::start_as(|_, _| {
+            ["--save", "", "--appendonly", append_only]
+                .map(str::to_owned)
+                .to_vec()
+        })
+    }
+
+    /// With arguments for its folder and port.
+    pub(crate) fn start_as(arguments: impl Fn(&Path, u16) -> Vec<String>) -> Self {
         let folder = Folder::new();
         // A port found free may be taken before Redis binds it: then another one is tried.
         for _ in 0..10 {
-            let port = TcpListener::bind("127.0.0.1:0")
-                .and_then(|l| l.local_addr())
-                .expect("a free port")
-                .port();
-            if let Some(child) = launch(folder.path(), port, append_only) {
+            let port = free_port();
+            let arguments = arguments(folder.path(), port);
+            if let Some(process) = launch(folder.path(), port, &arguments) {
                 return Self {
                     folder,
                     port,
-                    child,
-                    append_only,
+                    process,
+                    arguments,
                 };
             }
         }
         panic!("redis-server does not start; run it by hand to see why");
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn url(&self) -> String {
@@ -86,8 +115,9 @@ impl RedisServer {
 
     /// kill -9.
     pub(crate) fn kill(&mut self) {
-        self.child.kill().expect("redis-server can be killed");
-        self.child.wait().expect("redis-server ends");
+        let child = &mut self.process.child;
+        child.kill().expect("redis-server can be killed");
+        child.wait().expect("redis-server ends");
     }
 
     /// Stops it without ending it, as a machine that hangs would.
@@ -103,15 +133,29 @@ impl RedisServer {
     fn signal(&self, signal: &str) {
         let status = Command::new("kill")
             .arg(signal)
-            .arg(self.child.id().to_string())
+            .arg(self.process.child.id().to_string())
             .status();
         assert!(status.expect("kill can be run").success());
     }
 
     /// Starts it again on the same files and port.
     pub(crate) fn restart(&mut self) {
-        self.child = launch(self.folder.path(), self.port, self.append_only)
+        self.process = launch(self.folder.path(), self.port, &self.arguments)
             .expect("redis-server starts again");
+    }
+
+    /// Waits until it has written a line that contains `text`, later than those waited for before.
+    pub(crate) async fn says(&mut self, text: &str) {
+        let lines = &mut self.process.lines;
+        let said = async {
+            while let Some(line) = lines.recv().await {
+                if line.contains(text) {
+                    return;
+                }
+            }
+            panic!("redis-server ended before it said {text:?}");
+        };
+        within(said).await;
     }
 
     pub(crate) async fn connect(&self) -> redis::aio::MultiplexedConnection {
@@ -121,19 +165,50 @@ impl RedisServer {
             .await
             .expect("a connection")
     }
+
+    /// Asks it something; the words stand apart by spaces.
+    pub(crate) async fn ask<T: redis::FromRedisValue>(&self, words: &str) -> T {
+        let mut command = redis::Cmd::new();
+        for word in words.split(' ') {
+            command.arg(word);
+        }
+        let answer = command.query_async(&mut self.connect().await).await;
+        answer.unwrap_or_else(|e| panic!("{words}: {e}"))
+    }
+
+    /// Waits until a replica has all that was written so far.
+    pub(crate) async fn replicated(&self) {
+        let mut connection = self.connect().await;
+        let mut write = redis::cmd("SET");
+        // WAIT looks back from what its own connection has written.
+        let write = write.arg(format!("written:{{{COUNTY}}}")).arg("1");
+        let () = write.query_async(&mut connection).await.expect("written");
+        let mut wait = redis::cmd("WAIT");
+        let wait = wait.arg(1).arg(PATIENCE.as_millis() as u64);
+        let confirmed: u32 = wait.query_async(&mut connection).await.expect("an answer");
+        assert_eq!(confirmed, 1, "a replica follows");
+    }
 }
 
 impl Drop for RedisServer {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.process.child.kill();
+        let _ = self.process.child.wait();
     }
 }
 
-fn launch(folder: &Path, port: u16, append_only: bool) -> Option<Child> {
+/// A port that is free now.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a free port")
+        .port()
+}
+
+fn launch(folder: &Path, port: u16, arguments: &[String]) -> Option<Process> {
     let mut child = Command::new("redis-server")
-        .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", if append_only { "yes" } else { "no" }])
-        .arg("--port")
+        .args(arguments)
+        .args(["--bind", "127.0.0.1", "--port"])
         .arg(port.to_string())
         .arg("--dir")
         .arg(folder)
@@ -147,25 +222,33 @@ fn launch(folder: &Path, port: u16, append_only: bool) -> Option<Child> {
             _ => panic!("redis-server does not start: {e}"),
         });
     let output = child.stdout.take().expect("its output is piped");
-    let mut lines = BufReader::new(output).lines();
-    let ready = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .any(|line| line.contains("Ready to accept connections"));
+    let mut output = BufReader::new(output).lines();
+    let ready = output.by_ref().map_while(Result::ok).any(|line| {
+        line.contains("Ready to accept connections") || line.contains("Sentinel ID is")
+    });
     if !ready {
         let _ = child.wait();
         return None;
     }
+    let (tell, lines) = mpsc::unbounded_channel();
     // Read on, or Redis would one day wait for room in the pipe.
-    thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-    Some(child)
+    thread::spawn(move || {
+        output.map_while(Result::ok).for_each(|line| {
+            let _nobody_listens = tell.send(line);
+        });
+    });
+    Some(Process { child, lines })
 }
 
-/// Where a log of either kind lives, so that it can be opened again.
+/// Where a log of some kind lives, so that it can be opened again.
 #[derive(Debug)]
 pub(crate) enum Place {
     Embedded(Folder),
     Redis(RedisServer),
+    /// One of the counties there.
+    Sentinels(Arc<Sentinels>, String),
+    /// One of the counties there.
+    Cluster(Arc<Cluster>, String),
 }
 
 impl Place {
@@ -177,6 +260,14 @@ impl Place {
         Self::Redis(RedisServer::start())
     }
 
+    pub(crate) async fn sentinels() -> Self {
+        Self::Sentinels(Sentinels::shared().await, new_county())
+    }
+
+    pub(crate) async fn cluster() -> Self {
+        Self::Cluster(Cluster::shared().await, new_county())
+    }
+
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Embedded(folder) => format!(
@@ -184,14 +275,28 @@ impl Place {
                 folder.path().join("data/gridlamp.db").display()
             ),
             Self::Redis(server) => server.url(),
+            Self::Sentinels(set, _) => set.url(),
+            Self::Cluster(set, _) => set.url(),
+        }
+    }
+
+    pub(crate) fn county(&self) -> &str {
+        match self {
+            Self::Embedded(_) | Self::Redis(_) => COUNTY,
+            Self::Sentinels(_, county) | Self::Cluster(_, county) => county,
         }
     }
 
     pub(crate) async fn open(&self) -> EventLog {
-        EventLog::open(&self.url(), COUNTY, OpenMode::Serve)
+        EventLog::open(&self.url(), self.county(), OpenMode::Serve)
             .await
             .expect("the log opens")
     }
+}
+
+fn new_county() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(100_000);
+    NUMBER.fetch_add(1, Ordering::Relaxed).to_string()
 }
 
 /// A record whose payload is `data`.

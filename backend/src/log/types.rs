@@ -237,21 +237,6 @@ pub struct Refusal {
     pub at: String,
 }
 
-/// A bearer token as it is stored: never the token, only its hash.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct TokenRecord {
-    /// Hash of the token, as text.
-    pub hash: String,
-    /// Whom it was given to.
-    pub name: String,
-    /// What it may do.
-    pub role: String,
-    /// Region code it is limited to; empty for the whole county.
-    pub scope: String,
-    /// RFC 3339.
-    pub created_at: String,
-}
-
 /// Whether the log answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogHealth {

@@ -3,14 +3,16 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use domain::access;
 use domain::actor::Actor;
+use domain::event::Event;
 use domain::ids::IncidentId;
+use domain::incident::Incident;
 use domain::incident::command::{Command, Report};
 use domain::incident::decide::Context;
 use domain::incident::plan;
 use domain::projection::duplicates;
 use domain::time::Timestamp;
-use domain::world::World;
 use rustc_hash::FxHashSet;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -185,7 +187,7 @@ fn decide_one(mut job: Job, parts: &Parts, ctx: Context<'_>, round: &mut Round) 
             command,
             expected_version,
             ..
-        } => match incident {
+        } => match incident.filter(|incident| access::knows(&job.actor, incident)) {
             None => Err(Failure::NotFound),
             Some(incident) => match *expected_version {
                 Some(expected) if expected != incident.version => {
@@ -205,7 +207,7 @@ fn decide_one(mut job: Job, parts: &Parts, ctx: Context<'_>, round: &mut Round) 
     }
 }
 
-fn existing(job: Job, incident: domain::incident::Incident) {
+fn existing(job: Job, incident: Incident) {
     let done = Done {
         incident: Box::new(incident),
         position: Position::START,
@@ -215,7 +217,7 @@ fn existing(job: Job, incident: domain::incident::Incident) {
 }
 
 /// A report whose stream exists but is no longer in the World: closed long ago. Its answer is
-/// folded from the log alone.
+/// folded from its own events, the last of which tells its running number.
 pub(super) fn answer_from_log(job: Job, parts: &Parts) {
     let log = Arc::clone(&parts.log);
     tokio::spawn(async move {
@@ -226,15 +228,12 @@ pub(super) fn answer_from_log(job: Job, parts: &Parts) {
             Ok(records) => records,
             Err(error) => return job.answer(Err(Failure::Log(error))),
         };
-        let mut world = World::default();
-        for event in records
+        let events: Vec<Event> = records
             .iter()
             .filter_map(|record| record::event_of(record).ok())
-        {
-            world.apply(&event);
-        }
-        match world.incident(job.id) {
-            Some(incident) => existing(job, incident.clone()),
+            .collect();
+        match Incident::alone(&events) {
+            Some(incident) => existing(job, incident),
             None => job.answer(Err(Failure::NotFound)),
         }
     });

@@ -1,7 +1,8 @@
 //! What the rest of the server holds of the projector: a sender of requests.
 
 use bytes::Bytes;
-use domain::actor::{Actor, Clearance};
+use domain::access::Viewer;
+use domain::actor::Actor;
 use domain::ids::IncidentId;
 use domain::incident::Incident;
 use domain::incident::command::{Command, Report};
@@ -9,12 +10,12 @@ use domain::pack::County;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use domain::world::World;
-use geodata::region::Code;
 use tokio::sync::{mpsc, oneshot};
 
 use super::batch::{Ask, Job};
 use crate::log::{LogError, Position};
 use crate::problem::Problem;
+use crate::ws::fanout::ConnId;
 
 /// What a read sees: the World between two events.
 #[derive(Clone, Copy)]
@@ -66,11 +67,11 @@ impl From<Failure> for Problem {
 
 /// A screen that wants to listen.
 pub(super) struct Join {
-    pub scope: Code,
-    pub clearance: Clearance,
+    pub viewer: Viewer,
     pub from: Option<Position>,
     pub socket: std::net::TcpStream,
     pub leftover: Bytes,
+    pub joined: oneshot::Sender<ConnId>,
 }
 
 pub(super) enum Request {
@@ -148,23 +149,25 @@ impl Projector {
         self.0.closed().await;
     }
 
-    /// Hands a screen's socket over; it gets its hello and all that follows from there.
+    /// Hands a screen's socket over; it gets its hello and all that follows from there. Answers
+    /// which connection it is, none when the server is stopping.
     pub async fn join(
         &self,
-        scope: Code,
-        clearance: Clearance,
+        viewer: Viewer,
         from: Option<Position>,
         socket: std::net::TcpStream,
         leftover: Bytes,
-    ) {
+    ) -> Option<ConnId> {
+        let (joined, conn) = oneshot::channel();
         let join = Join {
-            scope,
-            clearance,
+            viewer,
             from,
             socket,
             leftover,
+            joined,
         };
         // A stopping server drops the socket; the client comes back to the next one.
-        let _stopping = self.0.send(Request::Join(Box::new(join))).await;
+        self.0.send(Request::Join(Box::new(join))).await.ok()?;
+        conn.await.ok()
     }
 }

@@ -7,8 +7,11 @@
 mod batch;
 mod handle;
 pub mod record;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,14 +21,14 @@ use domain::pack::County;
 use domain::wire::{ClockFrame, Degraded};
 use domain::world::World;
 use rustc_hash::FxHashMap;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::runtime::Builder;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use self::batch::{InFlight, Job};
 pub use self::handle::{Done, Failure, Projector as Handle, View};
 use self::handle::{Join, Request};
 use crate::clock::Clock;
-use crate::hub::{self, Audience, Greeting, Hub, Run};
+use crate::hub::{self, Greeting, Hub, Run, Told};
 use crate::log::{AppendOutcome, Batch, EventLog, Log, LogError, LogHealth, Position};
 use crate::snapshot::Checkpoints;
 use crate::ws::fanout::Fanout;
@@ -59,25 +62,33 @@ pub struct Parts {
     pub version: Option<String>,
 }
 
-/// Starts the projector; it runs until `shutdown` turns true.
-pub fn start(parts: Parts, shutdown: watch::Receiver<bool>) -> (Handle, JoinHandle<()>) {
+/// Starts the projector on a thread of its own; it runs until `shutdown` turns true. The receiver
+/// resolves when it has ended, with an error if it broke.
+///
+/// The log's tail is read on that same thread: from the log's socket to the fan-out an event wakes
+/// no other thread, and no request that is slow to serve stands before it.
+///
+/// # Errors
+/// The system has no thread or no poll to give.
+pub fn start(
+    parts: Parts,
+    shutdown: watch::Receiver<bool>,
+) -> io::Result<(Handle, oneshot::Receiver<()>)> {
     let (sender, requests) = mpsc::channel(QUEUE);
-    let tail = parts.log.tail(parts.position);
-    let health = parts.log.health();
-    let task = Task {
-        hub: Hub::new(parts.position),
-        tail,
-        health,
-        requests,
-        queue: VecDeque::new(),
-        in_flight: None,
-        waiting: FxHashMap::default(),
-        rules_after: Instant::now(),
-        degraded: None,
-        told_rate: parts.clock.rate(),
-        parts,
-    };
-    (Handle::new(sender), tokio::spawn(task.run(shutdown)))
+    let (end, ended) = oneshot::channel();
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new()
+        .name("projector".to_owned())
+        .spawn(move || {
+            // A task like any other is woken without a look at the sockets; what is blocked on is not.
+            let done = runtime
+                .block_on(async { tokio::spawn(Task::new(parts, requests).run(shutdown)).await });
+            // Whoever waits for the end may have gone; of a panic they learn by the sender's drop.
+            if done.is_ok() {
+                let _gone = end.send(());
+            }
+        })?;
+    Ok((Handle::new(sender), ended))
 }
 
 struct Task {
@@ -100,6 +111,22 @@ struct Task {
 }
 
 impl Task {
+    fn new(parts: Parts, requests: mpsc::Receiver<Request>) -> Self {
+        Self {
+            hub: Hub::new(parts.position),
+            tail: parts.log.tail(parts.position),
+            health: parts.log.health(),
+            requests,
+            queue: VecDeque::new(),
+            in_flight: None,
+            waiting: FxHashMap::default(),
+            rules_after: Instant::now(),
+            degraded: None,
+            told_rate: parts.clock.rate(),
+            parts,
+        }
+    }
+
     async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
         let mut clock_tick = tokio::time::interval(CLOCK_EVERY);
         self.note_health();
@@ -168,20 +195,19 @@ impl Task {
             rate: self.parts.clock.rate(),
             version: self.parts.version.clone(),
         };
-        let audience = Audience {
-            scope: join.scope,
-            clearance: join.clearance,
-        };
         let mut welcome = self
             .hub
-            .welcome(audience, join.from, &self.parts.world, greeting);
+            .welcome(&join.viewer, join.from, &self.parts.world, greeting);
         if let Some(degraded) = &self.degraded {
             welcome.frames.push(hub::text("degraded", degraded));
         }
-        tracing::debug!(scope = %join.scope, resume = ?welcome.resume, "a screen joined");
-        self.parts
-            .fanout
-            .join(welcome.audience, join.socket, join.leftover, welcome.frames);
+        tracing::debug!(scope = %join.viewer.scope, resume = ?welcome.resume, "a screen joined");
+        let conn =
+            self.parts
+                .fanout
+                .join(welcome.audience, join.socket, join.leftover, welcome.frames);
+        // Whoever handed it over may have gone.
+        let _gone = join.joined.send(conn);
     }
 
     /// Decides what waits and what fell due, unless an append is under way.
@@ -288,10 +314,7 @@ impl Task {
         let mut events = Vec::with_capacity(batch.records.len());
         for record in batch.records {
             match record::event_of(&record) {
-                Ok(mut event) => {
-                    event.number = self.parts.world.apply(&event);
-                    events.push(event);
-                }
+                Ok(event) => events.push(Told::fold(event, &mut self.parts.world)),
                 Err(error) => {
                     metrics::counter!("gridlamp_unreadable_records_total").increment(1);
                     tracing::error!(%error, position = %record.position, "unreadable record passed over");
@@ -305,6 +328,7 @@ impl Task {
         } else {
             events
                 .iter()
+                .map(Told::event)
                 .filter_map(|e| self.waiting.remove(&(e.key, e.version)))
                 .collect()
         };

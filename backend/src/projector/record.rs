@@ -52,7 +52,7 @@ pub fn event_of(record: &Record) -> Result<Event, RecordError> {
 }
 
 /// The append that puts the events of one decision into the log.
-pub(super) fn append_of(expected: u64, events: &[Event]) -> Append {
+pub fn append_of(expected: u64, events: &[Event]) -> Append {
     let key = events
         .first()
         .map(|event| event.key.to_string())
@@ -67,6 +67,8 @@ pub(super) fn append_of(expected: u64, events: &[Event]) -> Append {
             data: match &event.body {
                 Body::Incident(body) => serde_json::to_string(body).unwrap_or_default(),
                 Body::Unknown { data, .. } => data.clone(),
+                // Nothing decides these: they are only ever sent to a viewer.
+                Body::Shared(_) | Body::Withdrawn => "{}".to_owned(),
             },
         })
         .collect();

@@ -48,6 +48,7 @@ pub struct Client {
 impl Client {
     /// A client of the server at `base_url`, without a trailing path.
     pub fn new(base_url: &str, stop: watch::Receiver<bool>) -> Result<Self, Halt> {
+        crate::tls::ready();
         let http = reqwest::Client::builder()
             .no_proxy()
             .timeout(Duration::from_secs(30))

@@ -170,6 +170,29 @@ fn close_heard(payload: &[u8]) -> Result<Heard, Fault> {
     }
 }
 
+/// Reads pieces to their end, or to a close or a fault, and tells what was heard.
+pub(crate) fn hear_all<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> String {
+    let mut incoming = Incoming::default();
+    let mut heard = Vec::new();
+    for piece in pieces {
+        let mut rest = piece;
+        loop {
+            match incoming.next(&mut rest) {
+                Ok(None) => break,
+                Ok(Some(one)) => {
+                    let ends = matches!(one, Heard::Close(_));
+                    heard.push(one);
+                    if ends {
+                        return format!("{heard:?}");
+                    }
+                }
+                Err(fault) => return format!("{heard:?} {fault:?}"),
+            }
+        }
+    }
+    format!("{heard:?}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

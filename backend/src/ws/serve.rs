@@ -21,17 +21,27 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
+use super::addresses::{Addresses, Seat};
+use super::stalling::Stalling;
+use crate::config::Proxies;
+
 /// Bounds of the accept loop.
 #[derive(Clone, Debug)]
 pub struct HttpLimits {
     /// Plain HTTP connections at once; more wait to be accepted. Upgraded ones do not count.
     pub connections: usize,
+    /// Of these, those of one address; more are closed at once. This machine and `many` are not bound.
+    pub connections_per_address: usize,
+    /// Proxies: each stands for many clients.
+    pub many: Proxies,
     /// How long a client may take over a request's head, or keep an idle connection.
     pub header_read_timeout: Duration,
     /// The most header lines of a request.
     pub headers: usize,
     /// The longest head, in bytes, and the read buffer of a connection.
     pub buffer_bytes: usize,
+    /// How long a client may take nothing of an answer.
+    pub write_stall: Duration,
     /// How long requests under way may take to end after the shutdown began.
     pub shutdown_grace: Duration,
 }
@@ -40,9 +50,12 @@ impl Default for HttpLimits {
     fn default() -> Self {
         Self {
             connections: 4096,
+            connections_per_address: 256,
+            many: Proxies::default(),
             header_read_timeout: Duration::from_secs(15),
             headers: 64,
             buffer_bytes: 32 * 1024,
+            write_stall: Duration::from_secs(30),
             shutdown_grace: Duration::from_secs(10),
         }
     }
@@ -60,6 +73,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let permits = Arc::new(Semaphore::new(limits.connections));
+    let addresses = Addresses::new(limits.connections_per_address);
     let (ending, ended) = watch::channel(false);
     let mut builder = http1::Builder::new();
     builder
@@ -73,11 +87,14 @@ pub async fn serve(
             () = &mut shutdown => break,
             accepted = accept(&listener, &permits) => accepted,
         };
-        if let Some((stream, peer, permit)) = accepted {
+        if let Some((stream, peer, permit)) = accepted
+            && let Some(seat) = seat(&addresses, peer, &limits)
+        {
+            let stream = Stalling::new(stream, limits.write_stall);
             let connection = serve_one(builder.clone(), stream, peer, app.clone(), ended.clone());
             tokio::spawn(async move {
                 connection.await;
-                drop(permit);
+                drop((permit, seat));
             });
         }
     }
@@ -97,7 +114,12 @@ type Accepted = (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit);
 async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> Option<Accepted> {
     let permit = Arc::clone(permits).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, permit)),
+        Ok((stream, peer)) => {
+            // Without it small frames would wait for the answer to the last one; a failure costs only
+            // time.
+            let _ = stream.set_nodelay(true);
+            Some((stream, peer, permit))
+        }
         Err(error) => {
             tracing::warn!(%error, "cannot accept a connection");
             tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -106,15 +128,28 @@ async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> Option<Acce
     }
 }
 
+/// A place for one more connection of `peer`: outer `None` when it has too many, inner when it is not
+/// bound.
+#[allow(clippy::option_option)]
+fn seat(addresses: &Addresses, peer: SocketAddr, limits: &HttpLimits) -> Option<Option<Seat>> {
+    let address = peer.ip().to_canonical();
+    if address.is_loopback() || limits.many.contain(address) {
+        return Some(None);
+    }
+    let seat = addresses.seat(peer);
+    if seat.is_none() {
+        metrics::counter!("gridlamp_connections_refused_total").increment(1);
+    }
+    seat.map(Some)
+}
+
 async fn serve_one(
     builder: http1::Builder,
-    stream: TcpStream,
+    stream: Stalling,
     peer: SocketAddr,
     app: Router,
     mut ending: watch::Receiver<bool>,
 ) {
-    // Without it small frames would wait for the answer to the last one; a failure costs only time.
-    let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| answer(app.clone(), peer, request));
     let connection = builder
         .serve_connection(TokioIo::new(stream), service)

@@ -16,6 +16,8 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto;
 
+use super::stalling::Stalling;
+
 /// The subprotocol a live client must offer.
 pub const SUBPROTOCOL: &str = "gridlamp.v1";
 
@@ -157,18 +159,18 @@ fn is_key(key: &HeaderValue) -> bool {
 
 /// Unpacks the TCP stream, from our own accept loop or from that of `axum::serve`.
 fn take_socket(upgraded: Upgraded) -> anyhow::Result<Handover> {
-    let (io, leftover) = match upgraded.downcast::<TokioIo<tokio::net::TcpStream>>() {
-        Ok(parts) => (parts.io, parts.read_buf),
+    let (stream, leftover) = match upgraded.downcast::<TokioIo<Stalling>>() {
+        Ok(parts) => (parts.io.into_inner().into_inner(), parts.read_buf),
         Err(upgraded) => {
             let parts = auto::upgrade::downcast::<TokioIo<tokio::net::TcpStream>>(upgraded)
                 .map_err(|_| anyhow::anyhow!("the connection is not plain TCP"))?;
-            (parts.io, parts.read_buf)
+            (parts.io.into_inner(), parts.read_buf)
         }
     };
     // The HTTP server's read buffer is long; a copy lets it go.
     let leftover = BytesMut::from(&leftover[..]).freeze();
     Ok(Handover {
-        socket: io.into_inner().into_std()?,
+        socket: stream.into_std()?,
         leftover,
     })
 }

@@ -2,6 +2,13 @@
 
 #![allow(missing_docs)]
 
+mod accounts;
+mod audit;
+mod hardening;
 mod intake;
 mod live;
+mod redis;
+mod sight;
+mod sign_in;
 mod support;
+mod walls;

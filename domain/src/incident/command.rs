@@ -4,6 +4,8 @@ use geodata::region::Code;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Place, Reporter};
+use crate::access::Move;
+use crate::actor::Role;
 use crate::ids::IncidentId;
 use crate::pack::catalogue::CategoryCode;
 use crate::pack::limits::Severity;
@@ -99,6 +101,22 @@ impl Command {
     pub const NAMES: [&'static str; 7] = [
         "accept", "assess", "dispatch", "start", "progress", "feedback", "close",
     ];
+
+    /// The move it is, made by this role: the rooms close by call-back.
+    pub const fn as_move(&self, role: Role) -> Move {
+        match self {
+            Self::Accept { .. } => Move::Accept,
+            Self::Assess { .. } => Move::Assess,
+            Self::Dispatch { .. } => Move::Dispatch,
+            Self::Start {} => Move::Start,
+            Self::Progress { .. } => Move::Progress,
+            Self::Feedback { .. } => Move::Feedback,
+            Self::Close { .. } => match role {
+                Role::Centre | Role::CommandRoom => Move::CloseByProxy,
+                _ => Move::Close,
+            },
+        }
+    }
 
     /// The longest free text a command may carry, in characters.
     pub const MAX_TEXT_CHARS: usize = 4_000;

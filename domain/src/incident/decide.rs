@@ -1,18 +1,24 @@
 //! State + command + who + now -> events, or a refusal. Every rule of who may do what, and when,
 //! stands here, and needs no server to be tested.
 
+use geodata::region::Code;
+use smallvec::SmallVec;
+
+use super::Incident;
 use super::clock::{Clock, ClockKind};
 use super::command::{Command, Report};
 use super::event::{
     Accepted, Assessed, Closed, Dispatched, FedBack, IncidentEvent, Progressed, Reported, Started,
 };
-use super::{Incident, State};
+use crate::access;
 use crate::actor::{Actor, Role};
+use crate::intake::{MAX_ATTACHMENTS, is_attachment_id, not_an_attachment};
 use crate::pack::County;
 use crate::pack::catalogue::{CategoryCode, TimeClass};
 use crate::pack::limits::Limit;
 use crate::pack::limits::Severity;
-use crate::refusal::{Class, Refusal};
+use crate::pack::orgs::OrgId;
+use crate::refusal::Refusal;
 use crate::time::Timestamp;
 
 /// What a decision reads besides the state.
@@ -44,7 +50,11 @@ type Decision = Result<IncidentEvent, Refusal>;
 /// log's, which refuses a second first event.
 pub fn report(report: Report, ctx: Context<'_>) -> IncidentEvent {
     let severity = report.claimed.unwrap_or(Severity::IV);
+    let category = report
+        .category
+        .and_then(|code| ctx.county.catalogue.get(code));
     IncidentEvent::Reported(Reported {
+        sensitive: category.is_some_and(|category| category.sensitive),
         holder: ctx.county.orgs.room_for(report.region).clone(),
         accept: ctx.clock(ClockKind::Accept, ctx.county.catalogue.accept, severity),
         source: report.source,
@@ -63,31 +73,22 @@ pub fn report(report: Report, ctx: Context<'_>) -> IncidentEvent {
 
 /// Decides a command on an incident.
 pub fn decide(incident: &Incident, command: &Command, actor: &Actor, ctx: Context<'_>) -> Decision {
-    if !actor.covers(incident.region) {
-        return Err(not_found());
-    }
+    access::may(actor, command.as_move(actor.role), Some(incident))?;
     match command {
-        Command::Accept { category } => accept(incident, *category, actor, ctx),
+        Command::Accept { category } => accept(incident, *category, ctx),
         Command::Assess {
             breadth,
             difficulty,
-        } => assess(incident, *breadth, *difficulty, actor, ctx),
+        } => assess(incident, *breadth, *difficulty, ctx),
         Command::Dispatch { to } => dispatch(incident, to.as_ref(), actor, ctx),
-        Command::Start {} => start(incident, actor, ctx),
-        Command::Progress { note } => progress(incident, note, actor),
-        Command::Feedback { result, evidence } => feedback(incident, result, evidence, actor, ctx),
+        Command::Start {} => Ok(start(incident, ctx)),
+        Command::Progress { note } => progress(note),
+        Command::Feedback { result, evidence } => feedback(incident, result, evidence, ctx),
         Command::Close { satisfied, note } => close(incident, *satisfied, note.as_deref(), actor),
     }
 }
 
-fn accept(
-    incident: &Incident,
-    category: Option<CategoryCode>,
-    actor: &Actor,
-    ctx: Context<'_>,
-) -> Decision {
-    require_role(actor, &[Role::Centre, Role::CommandRoom, Role::Rule])?;
-    require_state(incident, &[State::Reported])?;
+fn accept(incident: &Incident, category: Option<CategoryCode>, ctx: Context<'_>) -> Decision {
     let category = category.or(incident.category).ok_or_else(|| {
         Refusal::field(
             "/category",
@@ -96,19 +97,19 @@ fn accept(
             "Choose a category first",
         )
     })?;
-    known_category(category, ctx)?;
-    Ok(IncidentEvent::Accepted(Accepted { category }))
+    let sensitive = known_category(category, ctx)?.sensitive;
+    Ok(IncidentEvent::Accepted(Accepted {
+        category,
+        sensitive,
+    }))
 }
 
 fn assess(
     incident: &Incident,
     breadth: Option<Severity>,
     difficulty: Option<Severity>,
-    actor: &Actor,
     ctx: Context<'_>,
 ) -> Decision {
-    require_role(actor, &[Role::Centre, Role::CommandRoom, Role::Rule])?;
-    require_state(incident, &[State::Accepted])?;
     let category = known_category(incident.category.ok_or_else(no_category)?, ctx)?;
     let breadth = breadth.or(incident.claimed).unwrap_or(Severity::IV);
     let difficulty = difficulty.unwrap_or(category.severity);
@@ -123,14 +124,7 @@ fn assess(
     }))
 }
 
-fn dispatch(
-    incident: &Incident,
-    to: Option<&crate::pack::orgs::OrgId>,
-    actor: &Actor,
-    ctx: Context<'_>,
-) -> Decision {
-    require_role(actor, &[Role::Centre, Role::CommandRoom, Role::Rule])?;
-    require_state(incident, &[State::Assessed])?;
+fn dispatch(incident: &Incident, to: Option<&OrgId>, actor: &Actor, ctx: Context<'_>) -> Decision {
     let category = known_category(incident.category.ok_or_else(no_category)?, ctx)?;
     let severity = incident.severity_or_lowest();
     let county = ctx.county;
@@ -154,7 +148,7 @@ fn dispatch(
             (
                 org.id.clone(),
                 Vec::new(),
-                format!("{}指派", role_name(actor.role)),
+                format!("{}指派", actor.role.zh()),
             )
         }
         (None, Ok(duty)) => (duty.lead, duty.cooperators, duty.because),
@@ -170,6 +164,11 @@ fn dispatch(
     let limits = county.catalogue.limits(category.class, severity);
     let sign = ctx.clock(ClockKind::Sign, limits.sign, severity);
     Ok(IncidentEvent::Dispatched(Dispatched {
+        shared: elsewhere(
+            incident.region,
+            std::iter::once(&to).chain(&cooperators),
+            ctx,
+        ),
         to,
         cooperators,
         because,
@@ -177,9 +176,23 @@ fn dispatch(
     }))
 }
 
-fn start(incident: &Incident, actor: &Actor, ctx: Context<'_>) -> Decision {
-    require_handler(incident, actor)?;
-    require_state(incident, &[State::Dispatched])?;
+/// The regions of these organisations that are neither the incident's own nor above it.
+fn elsewhere<'a>(
+    region: Code,
+    orgs: impl Iterator<Item = &'a OrgId>,
+    ctx: Context<'_>,
+) -> SmallVec<[Code; 2]> {
+    let mut regions: SmallVec<[Code; 2]> = orgs
+        .filter_map(|id| ctx.county.orgs.get(id))
+        .map(|org| org.region)
+        .filter(|place| !place.contains(region))
+        .collect();
+    regions.sort_unstable();
+    regions.dedup();
+    regions
+}
+
+fn start(incident: &Incident, ctx: Context<'_>) -> IncidentEvent {
     let severity = incident.severity_or_lowest();
     let class = incident
         .category
@@ -187,26 +200,17 @@ fn start(incident: &Incident, actor: &Actor, ctx: Context<'_>) -> Decision {
         .map_or(TimeClass::D, |category| category.class);
     let limits = ctx.county.catalogue.limits(class, severity);
     let first_action = ctx.clock(ClockKind::FirstAction, limits.first_action, severity);
-    Ok(IncidentEvent::Started(Started { first_action }))
+    IncidentEvent::Started(Started { first_action })
 }
 
-fn progress(incident: &Incident, note: &str, actor: &Actor) -> Decision {
-    require_handler(incident, actor)?;
-    require_state(incident, &[State::InProgress])?;
+fn progress(note: &str) -> Decision {
     let note = text("/note", note)?;
     Ok(IncidentEvent::Progressed(Progressed { note }))
 }
 
-fn feedback(
-    incident: &Incident,
-    result: &str,
-    evidence: &[String],
-    actor: &Actor,
-    ctx: Context<'_>,
-) -> Decision {
-    require_handler(incident, actor)?;
-    require_state(incident, &[State::InProgress])?;
+fn feedback(incident: &Incident, result: &str, evidence: &[String], ctx: Context<'_>) -> Decision {
     let result = text("/result", result)?;
+    check_evidence(evidence)?;
     let confirm = ctx.clock(
         ClockKind::Confirm,
         ctx.county.catalogue.confirm,
@@ -219,94 +223,31 @@ fn feedback(
     }))
 }
 
-/// Only whoever reported closes; the rooms may by call-back in the reporter's stead. Never the
-/// handler.
+fn check_evidence(evidence: &[String]) -> Result<(), Refusal> {
+    if evidence.len() > MAX_ATTACHMENTS {
+        return Err(Refusal::field(
+            "/evidence",
+            "too_many",
+            format!("最多 {MAX_ATTACHMENTS} 个附件"),
+            format!("At most {MAX_ATTACHMENTS} attachments"),
+        ));
+    }
+    match evidence.iter().position(|id| !is_attachment_id(id)) {
+        None => Ok(()),
+        Some(at) => Err(not_an_attachment(&format!("/evidence/{at}"))),
+    }
+}
+
+/// Whoever reported closes; the rooms may by call-back in their stead.
 fn close(incident: &Incident, satisfied: bool, note: Option<&str>, actor: &Actor) -> Decision {
-    require_role(
-        actor,
-        &[
-            Role::Reporter,
-            Role::Source,
-            Role::Centre,
-            Role::CommandRoom,
-        ],
-    )?;
-    require_state(incident, &[State::Feedback])?;
-    let handler = incident.holder().map(|hold| &hold.org);
-    if actor.org.is_some() && actor.org.as_ref() == handler {
-        return Err(Refusal::new(
-            Class::Refused,
-            "handler_may_not_close",
-            "承办单位不能自行确认结案，请由上报人或指挥室确认",
-            "Whoever handled it may not confirm it; the reporter or a command room must",
-        ));
-    }
-    let by_proxy = !matches!(actor.role, Role::Reporter | Role::Source);
-    let own = actor.role != Role::Source || actor.id == incident.source;
-    if !own {
-        return Err(Refusal::new(
-            Class::Forbidden,
-            "not_your_report",
-            "只能确认本渠道上报的事件",
-            "A source confirms only what it reported",
-        ));
-    }
+    let by_proxy = matches!(actor.role, Role::Centre | Role::CommandRoom);
     let note = note.map(|note| text("/note", note)).transpose()?;
     Ok(IncidentEvent::Closed(Closed {
         satisfied,
         by_proxy,
         note,
+        number: (incident.number > 0).then_some(incident.number),
     }))
-}
-
-fn require_role(actor: &Actor, roles: &[Role]) -> Result<(), Refusal> {
-    if roles.contains(&actor.role) {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        Class::Forbidden,
-        "role_may_not",
-        format!("{}无权进行此项操作", role_name(actor.role)),
-        format!("The role {:?} may not do this", actor.role),
-    ))
-}
-
-/// The unit that holds it, or one that helps; a platform token without an org acts for whoever
-/// holds it.
-fn require_handler(incident: &Incident, actor: &Actor) -> Result<(), Refusal> {
-    require_role(
-        actor,
-        &[Role::Platform, Role::Unit, Role::Village, Role::Grid],
-    )?;
-    let Some(org) = &actor.org else { return Ok(()) };
-    let holds = incident.holder().is_some_and(|hold| hold.org == *org);
-    if holds || incident.cooperators.contains(org) {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        Class::Forbidden,
-        "not_your_incident",
-        "此事件未派给本单位",
-        "This incident is with another unit",
-    ))
-}
-
-fn require_state(incident: &Incident, states: &[State]) -> Result<(), Refusal> {
-    if states.contains(&incident.state) {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        Class::Refused,
-        "wrong_state",
-        format!(
-            "事件当前状态为“{}”，不能进行此项操作，请刷新后再试",
-            state_name(incident.state)
-        ),
-        format!(
-            "The incident is {:?}; this does not apply to it now",
-            incident.state
-        ),
-    ))
 }
 
 fn known_category(
@@ -332,15 +273,6 @@ fn no_category() -> Refusal {
     )
 }
 
-fn not_found() -> Refusal {
-    Refusal::new(
-        Class::NotFound,
-        "not_found",
-        "没有这个事件",
-        "There is no such incident",
-    )
-}
-
 fn text(pointer: &str, given: &str) -> Result<String, Refusal> {
     let trimmed = given.trim();
     if trimmed.is_empty() {
@@ -360,41 +292,4 @@ fn text(pointer: &str, given: &str) -> Result<String, Refusal> {
         ));
     }
     Ok(trimmed.to_owned())
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Centre => "县中心",
-        Role::CommandRoom => "镇街指挥室",
-        Role::Platform => "平台",
-        Role::Unit => "部门",
-        Role::Village => "村社",
-        Role::Grid => "网格",
-        Role::Leader => "领导",
-        Role::Auditor => "审计",
-        Role::Reporter => "上报人",
-        Role::Source => "接入系统",
-        Role::Reader => "只读账号",
-        Role::Wall => "大屏",
-        Role::Rule => "系统规则",
-        Role::Administrator => "系统管理员",
-    }
-}
-
-fn state_name(state: State) -> &'static str {
-    match state {
-        State::Reported => "已上报",
-        State::SelfHandled => "自行处置",
-        State::Accepted => "已受理",
-        State::Assessed => "已研判",
-        State::Dispatched => "已派单",
-        State::InProgress => "处置中",
-        State::Suspended => "挂起",
-        State::Feedback => "待确认",
-        State::Closed => "已办结",
-        State::Rejected => "不予受理",
-        State::Merged => "已并案",
-        State::TransferredOut => "已转出",
-        State::Void => "已作废",
-    }
 }

@@ -2,6 +2,7 @@
 //! reads no county pack and gives one result everywhere and for ever.
 
 use geodata::crs::Crs;
+use geodata::region::Code;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -153,6 +154,9 @@ pub struct Reported {
     /// An open incident this one seems to repeat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<IncidentId>,
+    /// Whether its category concerns a person in trouble.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
     /// Who holds it until it is dispatched.
     pub holder: OrgId,
     /// The *accept* clock.
@@ -164,6 +168,9 @@ pub struct Reported {
 pub struct Accepted {
     /// The category it is handled under.
     pub category: CategoryCode,
+    /// Whether that concerns a person in trouble.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
 }
 
 /// See [`IncidentEvent::Assessed`].
@@ -187,6 +194,10 @@ pub struct Dispatched {
     /// Units that help.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cooperators: Vec<OrgId>,
+    /// Regions of these units that lie outside the incident's own and those above it: what is
+    /// dispatched there is shared with them until it goes elsewhere.
+    #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
+    pub shared: SmallVec<[Code; 2]>,
     /// Why this unit, in a sentence.
     pub because: String,
     /// The *sign* clock.
@@ -230,6 +241,10 @@ pub struct Closed {
     /// A word with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The running number the incident was given on the day it came in: from here on its own events
+    /// tell it, when the World has forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
 }
 
 /// See [`IncidentEvent::Breached`].

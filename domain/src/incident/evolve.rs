@@ -1,11 +1,11 @@
 //! State + event -> state. It never refuses: what is in the log has happened.
 
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
 use super::clock::{Clock, ClockKind};
 use super::event::{Breached, IncidentEvent, Reported};
-use super::{Breach, Entry, Hold, Incident, State, What};
-use crate::event::Event;
+use super::{Breach, Entry, Hold, Incident, Sender, State, What};
+use crate::event::{Body, Event};
 
 impl Incident {
     /// The incident that a first event makes. `number` is its running number of the day.
@@ -25,6 +25,8 @@ impl Incident {
             claimed: data.claimed,
             place: data.place.clone(),
             reporter: data.reporter.clone(),
+            sent_by: Sender::of(&event.actor),
+            sensitive: data.sensitive,
             received_at: event.at,
             occurred_at: data.occurred_at,
             attachments: data.attachments.clone(),
@@ -34,6 +36,7 @@ impl Incident {
                 from: event.at
             }],
             cooperators: Vec::new(),
+            shared: SmallVec::new(),
             because: None,
             clocks: smallvec![data.accept.clone()],
             breaches: Vec::new(),
@@ -45,6 +48,23 @@ impl Incident {
                 order: None,
             }],
         }
+    }
+
+    /// One incident folded from its own events alone. What only the whole log can count is left 0:
+    /// the numbers of its supervision orders, and its own unless one of the events tells it.
+    pub fn alone<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Self> {
+        let mut incident: Option<Self> = None;
+        for event in events {
+            match (&event.body, &mut incident) {
+                (Body::Incident(IncidentEvent::Reported(data)), None) => {
+                    incident = Some(Self::open(event, data, 0));
+                }
+                (Body::Incident(body), Some(incident)) => incident.evolve(event, body, 0),
+                (_, Some(incident)) => incident.version = event.version,
+                (_, None) => {}
+            }
+        }
+        incident
     }
 
     /// Folds one later event. `number` is that of a supervision order.
@@ -61,6 +81,7 @@ impl Incident {
                 entry.what = What::Accepted;
                 self.state = State::Accepted;
                 self.category = Some(data.category);
+                self.sensitive = data.sensitive;
                 self.stop(ClockKind::Accept, event);
             }
             IncidentEvent::Assessed(data) => {
@@ -77,6 +98,7 @@ impl Incident {
                     from: event.at,
                 });
                 self.cooperators.clone_from(&data.cooperators);
+                self.shared.clone_from(&data.shared);
                 self.because = Some(data.because.clone());
                 self.run(data.sign.clone(), event);
             }
@@ -94,12 +116,14 @@ impl Incident {
                 entry.what = What::FedBack;
                 self.state = State::Feedback;
                 self.result = Some(data.result.clone());
+                self.attach(&data.evidence);
                 self.stop(ClockKind::FirstAction, event);
                 self.stop(ClockKind::Finish, event);
                 self.run(data.confirm.clone(), event);
             }
-            IncidentEvent::Closed(_) => {
+            IncidentEvent::Closed(data) => {
                 entry.what = What::Closed;
+                self.number = data.number.unwrap_or(self.number);
                 self.state = State::Closed;
                 self.closed_at = Some(event.at);
                 self.stop_all(event);
@@ -117,6 +141,15 @@ impl Incident {
         for clock in &mut self.clocks {
             if clock.kind == kind && clock.runs() {
                 clock.stopped = Some(event.at);
+            }
+        }
+    }
+
+    /// What was brought with feedback goes with what was brought with the report.
+    fn attach(&mut self, evidence: &[String]) {
+        for id in evidence {
+            if !self.attachments.contains(id) {
+                self.attachments.push(id.clone());
             }
         }
     }

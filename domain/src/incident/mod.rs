@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use self::clock::{Clock, ClockKind};
 use self::event::{Place, Reporter, SupervisionOrder};
+use crate::actor::{Actor, Role};
 use crate::ids::IncidentId;
 use crate::lamp::{self, Lamp};
 use crate::pack::catalogue::CategoryCode;
@@ -117,6 +118,27 @@ pub struct Breach {
     pub order: SupervisionOrder,
 }
 
+/// A person who sent an incident in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Sender {
+    /// Whom the log knows them as.
+    pub id: String,
+    /// As what they sent it.
+    pub role: Role,
+}
+
+impl Sender {
+    /// The person behind a first event; none when a system or a rule is, or when who it was is
+    /// not shown.
+    pub(crate) fn of(actor: &Actor) -> Option<Self> {
+        let is_person = !matches!(actor.role, Role::Source | Role::Rule) && !actor.id.is_empty();
+        is_person.then(|| Self {
+            id: actor.id.clone(),
+            role: actor.role,
+        })
+    }
+}
+
 /// One incident.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Incident {
@@ -153,6 +175,12 @@ pub struct Incident {
     /// By whom, for those who may know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reporter: Option<Reporter>,
+    /// Who sent it in, where a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_by: Option<Sender>,
+    /// Whether it concerns a person in trouble: those who do not handle it see less of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
     /// When it came in.
     pub received_at: Timestamp,
     /// When it happened, if told.
@@ -169,6 +197,9 @@ pub struct Incident {
     /// Units that help.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cooperators: Vec<OrgId>,
+    /// Regions elsewhere that it is shared with, as long as their units take part.
+    #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
+    pub shared: SmallVec<[Code; 2]>,
     /// Why it went where it went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
@@ -192,6 +223,21 @@ impl Incident {
     pub fn label(&self) -> String {
         let (year, month, day) = self.received_at.date(UtcOffset::CHINA).ymd();
         format!("{year:04}{month:02}{day:02}-{:04}", self.number)
+    }
+
+    /// Whether an actor is who reported it: the person who sent it in, or the system it came
+    /// through.
+    pub fn is_reported_by(&self, actor: &Actor) -> bool {
+        if actor.role == Role::Source {
+            return actor.id == self.source && actor.covers(self.region);
+        }
+        let sender = self.sent_by.as_ref();
+        sender.is_some_and(|sender| sender.id == actor.id && sender.role == actor.role)
+    }
+
+    /// Whether whoever was sent this may know that it is there, and not what it is.
+    pub fn is_veiled(&self) -> bool {
+        self.sensitive && self.title.is_empty()
     }
 
     /// The colour of its lamp at `now`.

@@ -199,6 +199,10 @@ pub struct Category {
     /// Whether a grid worker may settle it on the spot.
     #[serde(default)]
     pub self_handle: bool,
+    /// Whether it concerns a person in trouble: walls then show that there is something, and
+    /// neither what nor where exactly.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
 }
 
 impl Category {

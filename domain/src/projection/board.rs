@@ -25,6 +25,8 @@ pub struct Row {
     pub category: Option<CategoryCode>,
     /// One line.
     pub title: String,
+    /// Whether what it is must not be told here.
+    pub veiled: bool,
     /// Who holds it, and since when.
     pub holder: Option<(OrgId, Timestamp)>,
     /// The clock that is worst.
@@ -81,6 +83,7 @@ fn row(incident: &Incident, lamp: Lamp, now: Timestamp) -> Option<Row> {
         region: incident.region,
         category: incident.category,
         title: incident.title.clone(),
+        veiled: incident.is_veiled(),
         holder: incident.holder().map(|hold| (hold.org.clone(), hold.from)),
         clock: clock.kind,
         due: clock.due,

@@ -64,8 +64,16 @@ pub fn line(world: &World, scope: Code, event: &Event, order: Option<u32>) -> Li
 
 /// The kind of line a body makes.
 pub fn what(body: &Body) -> What {
-    let Body::Incident(event) = body else {
-        return What::Other;
+    let event = match body {
+        Body::Incident(event) => event,
+        // It came in the place of what happened last.
+        Body::Shared(incident) => {
+            return incident
+                .timeline
+                .last()
+                .map_or(What::Other, |last| last.what);
+        }
+        Body::Withdrawn | Body::Unknown { .. } => return What::Other,
     };
     match event {
         IncidentEvent::Reported(_) => What::Reported,

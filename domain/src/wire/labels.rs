@@ -1,10 +1,16 @@
 //! The words behind the codes: what a screen needs of the county pack, sent once.
 
-use geodata::region::{Code, Level};
+use std::collections::BTreeSet;
+
+use geodata::region::Code;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Viewer;
+use crate::incident::Incident;
 use crate::pack::County;
 use crate::pack::catalogue::CategoryCode;
+use crate::pack::orgs::OrgId;
+use crate::world::World;
 
 /// The county in words.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -37,12 +43,25 @@ pub struct CategoryLabel {
 }
 
 impl Labels {
-    /// The labels a reader of `scope` needs.
-    pub fn of(county: &County, scope: Code) -> Self {
+    /// The labels a viewer needs: of their own regions and organisations and those above, and of
+    /// the cases elsewhere that they see in `world`.
+    pub fn of(county: &County, viewer: &Viewer, world: &World) -> Self {
+        let scope = viewer.scope;
+        let mut codes: BTreeSet<Code> = BTreeSet::new();
+        let mut units: BTreeSet<OrgId> = BTreeSet::new();
+        let elsewhere = |incident: &&Incident| {
+            !scope.contains(incident.region) && viewer.sight_of(incident).is_some()
+        };
+        for incident in world.incidents().filter(elsewhere) {
+            codes.extend(incident.region.ancestors());
+            units.extend(incident.holds.iter().map(|hold| hold.org.clone()));
+            units.extend(incident.cooperators.iter().cloned());
+        }
+        let near = |code: Code| scope.contains(code) || code.contains(scope);
         let regions = county
             .tree
             .iter()
-            .filter(|region| scope.contains(region.code) || region.code.contains(scope))
+            .filter(|region| near(region.code) || codes.contains(&region.code))
             .map(|region| (region.code, region.name.clone()))
             .collect();
         let categories = county
@@ -59,7 +78,7 @@ impl Labels {
         let orgs = county
             .orgs
             .iter()
-            .filter(|org| scope.contains(org.region) || org.region.level() == Level::County)
+            .filter(|org| near(org.region) || units.contains(&org.id))
             .map(|org| (org.id.to_string(), org.name.clone(), org.en.clone()))
             .collect();
         Self {

@@ -25,8 +25,10 @@ pub struct RegionRef {
 pub struct Receipt {
     /// The incident's id.
     pub id: IncidentId,
-    /// Its number, for people: the day it came in and its place in that day.
-    pub number: String,
+    /// Its number, for people: the day it came in and its place in that day. Left out where it is
+    /// not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// Where it lies.
     pub region: RegionRef,
     /// What it is, if known.
@@ -49,7 +51,7 @@ impl Receipt {
     pub fn of(incident: &Incident, region_name: &str, now: Timestamp) -> Self {
         Self {
             id: incident.id,
-            number: incident.label(),
+            number: (incident.number > 0).then(|| incident.label()),
             region: RegionRef {
                 code: incident.region,
                 name: region_name.to_owned(),

@@ -106,6 +106,10 @@ pub fn county(seed: u64) -> SamplePack {
 /// `outline_geojson` is the first Polygon or MultiPolygon of a GeoJSON text in `crs`, its `name`
 /// the county's; `grids_per_village` is a mean (at least 1), larger villages have more.
 ///
+/// Public outlines are often rounded until they touch or overlap themselves. Such a one is cut apart
+/// there first, and pieces below a thousandth of the largest are left out; one that still crosses
+/// itself then is refused.
+///
 /// # Errors
 /// When the outline or the rows cannot be used.
 pub fn from_polygon(

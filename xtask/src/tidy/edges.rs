@@ -4,11 +4,12 @@
 use super::{Fault, Source};
 
 /// Crate, and the workspace crates it may depend on.
-const ALLOWED: [(&str, &[&str]); 5] = [
+const ALLOWED: [(&str, &[&str]); 6] = [
     ("geodata", &[]),
     ("domain", &["geodata"]),
     ("gridlamp", &["geodata", "domain"]),
     ("frontend", &["geodata", "domain"]),
+    ("fuzz", &["geodata", "domain", "gridlamp"]),
     ("xtask", &[]),
 ];
 

@@ -6,7 +6,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::log::testing::{COUNTY, RedisServer, within};
+use crate::log::testing::{COUNTY, RedisServer, Sentinels, health, within};
 use crate::log::{Log, OpenMode};
 
 struct Node {
@@ -18,7 +18,11 @@ struct Node {
 
 /// A consumer that tells what it hears; the first `later` entry has to wait once.
 async fn node(server: &RedisServer, name: &str, claim_after_millis: u64) -> Node {
-    let log = RedisLog::open(&server.url(), COUNTY, OpenMode::Serve)
+    node_at(&server.url(), name, claim_after_millis).await
+}
+
+async fn node_at(url: &str, name: &str, claim_after_millis: u64) -> Node {
+    let log = RedisLog::open(url, COUNTY, OpenMode::Serve)
         .await
         .expect("the log opens");
     let (stop, shutdown) = watch::channel(false);
@@ -183,4 +187,21 @@ async fn a_killed_redis_is_waited_for() {
     add(&server, "report", b"after").await;
     while node.hear().await != "after" {}
     node.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_takes_over_is_followed() {
+    let mut set = Sentinels::start().await;
+    let mut node = node_at(&set.url(), "n1", 30_000).await;
+    add(&set.master, "report", b"before").await;
+    assert_eq!(node.hear().await, "before");
+    set.ready().await;
+    set.master.replicated().await;
+    set.master.kill();
+    health(&node.log, false).await;
+    health(&node.log, true).await;
+    add(&set.replica, "report", b"after").await;
+    while node.hear().await != "after" {}
+    node.end().await;
+    assert_eq!(pending(&set.replica).await, 0);
 }

@@ -1,9 +1,10 @@
 //! The embedded log: one SQLite file, one writing thread with group commit, readers on their own
-//! connections. Only one serving process at a time may hold it; tools may read and write tokens.
+//! connections. Only one serving process at a time may hold it; tools may read, and append to ledgers.
 
 mod doctor;
 #[cfg(test)]
 mod file_tests;
+mod ledger;
 mod schema;
 mod tail;
 mod writer;
@@ -15,12 +16,12 @@ use std::{
     thread::JoinHandle,
 };
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::{
-    Append, AppendOutcome, Batch, Epoch, Finding, Log, LogError, LogHealth, OpenMode, Position,
-    Record, Refusal, StreamName, Tail, TailKind, TokenRecord,
+    Append, AppendOutcome, Batch, Epoch, Finding, LedgerEntry, LedgerName, Log, LogError,
+    LogHealth, Mark, OpenMode, Position, Record, Refusal, StreamName, Tail, TailKind,
 };
 pub(super) use tail::EmbeddedTail;
 use writer::{Answer, Order, Task};
@@ -52,6 +53,7 @@ struct Shared {
     head: AtomicU64,
     feed: broadcast::Sender<Arc<Batch>>,
     health: watch::Sender<LogHealth>,
+    ledgers: ledger::Heads,
 }
 
 impl EmbeddedLog {
@@ -94,6 +96,7 @@ impl EmbeddedLog {
             head: AtomicU64::new(head),
             feed: broadcast::Sender::new(FEED),
             health: watch::Sender::new(LogHealth::Up),
+            ledgers: ledger::Heads::default(),
         });
         let (orders, inbox) = mpsc::channel(QUEUE);
         let thread = writer::spawn(path.clone(), connection, Arc::clone(&shared), inbox)?;
@@ -147,7 +150,7 @@ impl Log for EmbeddedLog {
         }
         match self.order(Task::Append(appends)).await? {
             Answer::Appended(outcomes) => Ok(outcomes),
-            Answer::Done => Ok(Vec::new()),
+            Answer::Ledger(..) | Answer::Done => Ok(Vec::new()),
         }
     }
 
@@ -210,19 +213,47 @@ impl Log for EmbeddedLog {
             .await
     }
 
-    async fn token_put(&self, token: TokenRecord) -> Result<(), LogError> {
-        self.order(Task::Token(token)).await.map(|_| ())
+    async fn ledger_append(
+        &self,
+        ledger: LedgerName,
+        expected: u64,
+        bodies: Vec<String>,
+    ) -> Result<AppendOutcome, LogError> {
+        let task = Task::Ledger {
+            ledger,
+            expected,
+            bodies,
+        };
+        match self.order(task).await? {
+            Answer::Ledger(_, outcome) => Ok(outcome),
+            Answer::Appended(_) | Answer::Done => Err(LogError::closed("its writer is confused")),
+        }
     }
 
-    async fn token_get(&self, hash: &str) -> Result<Option<TokenRecord>, LogError> {
-        let hash = hash.to_owned();
+    async fn ledger_read(
+        &self,
+        ledger: LedgerName,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<LedgerEntry>, LogError> {
         self.readers
-            .with(move |connection| {
-                connection
-                    .prepare_cached(schema::SELECT_TOKEN)?
-                    .query_row([hash], token)
-                    .optional()
-            })
+            .with(move |connection| ledger::read(connection, ledger, after, limit))
+            .await
+    }
+
+    fn ledger_watch(&self, ledger: LedgerName) -> watch::Receiver<u64> {
+        ledger::Heads::watch(&self.shared, &self.readers, ledger)
+    }
+
+    async fn marks_put(&self, kind: &str, marks: Vec<Mark>) -> Result<(), LogError> {
+        let kind = kind.to_owned();
+        self.order(Task::Marks { kind, marks }).await.map(|_| ())
+    }
+
+    async fn marks(&self, kind: &str) -> Result<Vec<Mark>, LogError> {
+        let kind = kind.to_owned();
+        self.readers
+            .with(move |connection| ledger::marks(connection, &kind))
             .await
     }
 
@@ -318,15 +349,5 @@ fn refusal(row: &Row<'_>) -> rusqlite::Result<Refusal> {
         body: row.get(3)?,
         entry: row.get(4)?,
         at: row.get(5)?,
-    })
-}
-
-fn token(row: &Row<'_>) -> rusqlite::Result<TokenRecord> {
-    Ok(TokenRecord {
-        hash: row.get(0)?,
-        name: row.get(1)?,
-        role: row.get(2)?,
-        scope: row.get(3)?,
-        created_at: row.get(4)?,
     })
 }

@@ -15,7 +15,7 @@ use super::super::{Epoch, LogError, OpenMode, hex, random_bytes};
 const FORMAT: u64 = 1;
 /// Marks the file as a Gridlamp log ("GLMP").
 const APPLICATION: u64 = 0x474C_4D50;
-/// How long a statement waits for another process, a tool that writes a token for example.
+/// How long a statement waits for another process, a tool that makes a token for example.
 const BUSY: Duration = Duration::from_secs(5);
 
 const TABLES: &str = "
@@ -27,9 +27,6 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT RO
 CREATE TABLE refused(
   id INTEGER PRIMARY KEY, source TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
   body TEXT NOT NULL, entry TEXT NOT NULL, at TEXT NOT NULL) STRICT;
-CREATE TABLE tokens(
-  hash TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, scope TEXT NOT NULL,
-  created_at TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
 pub(super) const SELECT_AFTER: &str =
@@ -49,10 +46,6 @@ pub(super) const TRIM_REFUSED: &str =
     "DELETE FROM refused WHERE id <= (SELECT max(id) FROM refused) - ?1";
 pub(super) const SELECT_REFUSED: &str =
     "SELECT source, code, reason, body, entry, at FROM refused ORDER BY id DESC LIMIT ?1";
-pub(super) const INSERT_TOKEN: &str =
-    "INSERT OR REPLACE INTO tokens(hash, name, role, scope, created_at) VALUES(?1, ?2, ?3, ?4, ?5)";
-pub(super) const SELECT_TOKEN: &str =
-    "SELECT hash, name, role, scope, created_at FROM tokens WHERE hash = ?1";
 
 /// What the file was given when it was made.
 pub(super) struct Identity {
@@ -125,6 +118,9 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Identity), LogError> {
         secret: random_bytes()?,
     };
     create(&mut connection, &fresh).map_err(explain)?;
+    connection
+        .execute_batch(super::ledger::TABLES)
+        .map_err(explain)?;
     let identity = identity(&connection).map_err(explain)?;
     Ok((connection, identity))
 }

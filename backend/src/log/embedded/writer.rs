@@ -12,10 +12,10 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::{
-    Append, AppendOutcome, BATCH_MAX, Batch, LogError, LogHealth, Position, REFUSED_MAX, Record,
-    Refusal, TokenRecord,
+    Append, AppendOutcome, BATCH_MAX, Batch, LedgerName, LogError, LogHealth, Mark, Position,
+    REFUSED_MAX, Record, Refusal,
 };
-use super::{Shared, schema};
+use super::{Shared, ledger, schema};
 
 /// Subjects whose version is kept in memory; past it the memory is emptied and the file asked again.
 const VERSIONS_MAX: usize = 200_000;
@@ -32,13 +32,22 @@ pub(super) struct Order {
 pub(super) enum Task {
     Append(Vec<Append>),
     Refuse(Refusal),
-    Token(TokenRecord),
+    Ledger {
+        ledger: LedgerName,
+        expected: u64,
+        bodies: Vec<String>,
+    },
+    Marks {
+        kind: String,
+        marks: Vec<Mark>,
+    },
 }
 
 /// What comes back once it is on disk.
 #[derive(Debug)]
 pub(super) enum Answer {
     Appended(Vec<AppendOutcome>),
+    Ledger(LedgerName, AppendOutcome),
     Done,
 }
 
@@ -111,6 +120,9 @@ impl Writer {
             .head
             .store(head + records.len() as u64, Ordering::Release);
         for (reply, answer) in replies.into_iter().zip(answers) {
+            if let Answer::Ledger(ledger, AppendOutcome::Done { version }) = answer {
+                self.shared.ledgers.tell(ledger, version);
+            }
             let _ = reply.send(Ok(answer));
         }
         if !records.is_empty() {
@@ -175,7 +187,15 @@ impl Step<'_> {
                 .collect::<rusqlite::Result<_>>()
                 .map(Answer::Appended),
             Task::Refuse(refusal) => self.refuse(&refusal),
-            Task::Token(token) => self.token(&token),
+            Task::Ledger {
+                ledger,
+                expected,
+                bodies,
+            } => ledger::append(self.transaction, ledger, expected, &bodies)
+                .map(|outcome| Answer::Ledger(ledger, outcome)),
+            Task::Marks { kind, marks } => {
+                ledger::put_marks(self.transaction, &kind, &marks).map(|()| Answer::Done)
+            }
         }
     }
 
@@ -234,27 +254,15 @@ impl Step<'_> {
             .execute([REFUSED_MAX as i64])?;
         Ok(Answer::Done)
     }
-
-    fn token(&self, token: &TokenRecord) -> rusqlite::Result<Answer> {
-        let TokenRecord {
-            hash,
-            name,
-            role,
-            scope,
-            created_at,
-        } = token;
-        self.transaction
-            .prepare_cached(schema::INSERT_TOKEN)?
-            .execute(params![hash, name, role, scope, created_at])?;
-        Ok(Answer::Done)
-    }
 }
 
 impl Task {
     fn size(&self) -> usize {
         match self {
             Self::Append(appends) => appends.iter().map(|append| append.records.len()).sum(),
-            Self::Refuse(_) | Self::Token(_) => 1,
+            Self::Refuse(_) => 1,
+            Self::Ledger { bodies, .. } => bodies.len(),
+            Self::Marks { marks, .. } => marks.len(),
         }
     }
 }

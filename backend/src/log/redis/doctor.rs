@@ -9,6 +9,10 @@ pub(super) struct Facts {
     pub(super) info: String,
     /// `appendfsync`, where CONFIG may be asked.
     pub(super) fsync: Option<String>,
+    /// Whether the address lets another server take over.
+    pub(super) may_move: bool,
+    /// Replicas that must confirm an append.
+    pub(super) replicas: u32,
 }
 
 impl Facts {
@@ -25,6 +29,7 @@ impl Facts {
         let mut findings = vec![self.version(), self.persistence(), self.eviction()];
         findings.extend(self.fsync());
         findings.extend(self.last_write());
+        findings.extend(self.replication());
         findings
     }
 
@@ -74,6 +79,32 @@ impl Facts {
         })
     }
 
+    /// Replication is asynchronous: what a master has answered for may die with it.
+    fn replication(&self) -> Vec<Finding> {
+        let connected: u32 = self.value("connected_slaves").parse().unwrap_or(0);
+        let mut findings = Vec::new();
+        if self.may_move && connected == 0 {
+            findings.push(Finding::warning(
+                "no replica follows the Redis that holds the log: none can take over from it",
+                "start a replica, or wait until the one that was away has caught up",
+            ));
+        }
+        // Redis tells of this only when `min-replicas-to-write` is set.
+        let guarded = !self.value("min_slaves_good_slaves").is_empty();
+        if !guarded && (self.may_move || connected > 0) {
+            findings.push(Finding::warning(
+                "Redis accepts events that no replica has yet: a failover can lose reports that were answered (min-replicas-to-write 0)",
+                "set `min-replicas-to-write 1` and `min-replicas-max-lag 10` on every Redis server of the set, and end the `log` address with `?replicas=1`",
+            ));
+        } else if guarded && self.replicas == 0 {
+            findings.push(Finding::warning(
+                "a failover can lose the last moment's reports: they are answered before a replica has confirmed them",
+                "end the `log` address with `?replicas=1`",
+            ));
+        }
+        findings
+    }
+
     fn last_write(&self) -> Option<Finding> {
         let failed = ["aof_last_write_status", "rdb_last_bgsave_status"];
         failed
@@ -97,6 +128,7 @@ mod tests {
         let facts = Facts {
             info: info.to_owned(),
             fsync: fsync.map(str::to_owned),
+            ..Facts::default()
         };
         facts
             .findings()
@@ -117,5 +149,32 @@ mod tests {
     fn a_cache_is_no_log() {
         let info = "redis_version:6.2.1\r\naof_enabled:0\r\nmaxmemory_policy:allkeys-lru\r\n";
         assert_eq!(levels(info, None), [FindingLevel::Error; 3]);
+    }
+
+    #[test]
+    fn replicas_are_no_safety_by_themselves() {
+        let remedies = |info: &str, may_move, replicas| -> Vec<String> {
+            let facts = Facts {
+                info: info.to_owned(),
+                may_move,
+                replicas,
+                ..Facts::default()
+            };
+            facts
+                .replication()
+                .into_iter()
+                .map(|finding| finding.remedy)
+                .collect()
+        };
+        assert!(remedies("connected_slaves:0\r\n", false, 0).is_empty());
+        let unguarded = remedies("connected_slaves:1\r\n", false, 0);
+        assert!(
+            unguarded[0].contains("min-replicas-to-write 1"),
+            "{unguarded:?}"
+        );
+        assert_eq!(remedies("connected_slaves:0\r\n", true, 1).len(), 2);
+        let guarded = "connected_slaves:1\r\nmin_slaves_good_slaves:1\r\n";
+        assert!(remedies(guarded, true, 1).is_empty());
+        assert!(remedies(guarded, true, 0)[0].contains("?replicas=1"));
     }
 }

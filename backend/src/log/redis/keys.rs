@@ -1,6 +1,6 @@
 //! Names of the keys of one county. The code is the hash tag, so a county lives on one Redis node.
 
-use super::super::StreamName;
+use super::super::{LedgerName, StreamName};
 
 /// The key names of one county.
 #[derive(Debug, Clone)]
@@ -11,9 +11,9 @@ pub(crate) struct Keys {
     /// `epoch millis seq` of the newest record: the order of the log and the proof that it is still the same one.
     pub(crate) head: String,
     pub(crate) meta: String,
-    pub(crate) tokens: String,
     pub(crate) intake: String,
     pub(crate) refused: String,
+    pub(crate) ledgers: [String; 2],
 }
 
 impl Keys {
@@ -24,11 +24,16 @@ impl Keys {
             streams: StreamName::ALL.map(|stream| key(stream.as_str())),
             head: key("head"),
             meta: key("meta"),
-            tokens: key("tokens"),
             intake: key("intake"),
             refused: key("refused"),
+            ledgers: LedgerName::ALL.map(|ledger| key(ledger.as_str())),
             prefix,
         }
+    }
+
+    /// Where the last signs of life of a kind are kept.
+    pub(crate) fn marks(&self, kind: &str) -> String {
+        format!("{}marks:{kind}", self.prefix)
     }
 
     /// Where the entry ids of one subject are kept, 16 bytes each.

@@ -3,61 +3,71 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
 };
 
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError,
-    ServerErrorKind, aio::MultiplexedConnection,
+    Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKind,
+    aio::MultiplexedConnection,
 };
 use tokio::{
     sync::{Notify, watch},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::super::{LogError, LogHealth, random_bytes};
+use super::endpoint::{Connected, Endpoint, Server};
 
 /// What a command may take; Redis answers ours in well under a millisecond.
 pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often the watcher asks when all is well.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often it asks whether another server has taken over while this one still answers.
+const CONFIRM_EVERY: Duration = Duration::from_secs(5);
 /// How long a command waits for a connection that is just being made anew.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// A shared connection with its watcher's findings.
 #[derive(Debug)]
 pub(crate) struct Link {
-    client: Client,
-    address: String,
+    endpoint: Endpoint,
     current: watch::Sender<Option<Shared>>,
     generation: AtomicU64,
+    /// Grows when another server has taken over, so that dedicated connections follow.
+    place: AtomicU64,
+    last_server: Mutex<Option<Server>>,
     suspicion: Notify,
     health: watch::Sender<LogHealth>,
-    // Kept so that a log that is gone for good is told once, not every second.
-    told: Mutex<String>,
+    /// What the watcher met last, told once and not every second.
+    trouble: Mutex<Option<LogError>>,
 }
 
 #[derive(Debug, Clone)]
 struct Shared {
     generation: u64,
     connection: MultiplexedConnection,
+    server: Option<Server>,
 }
 
 impl Link {
-    pub(super) fn new(client: Client, address: String) -> Self {
+    pub(super) fn new(endpoint: Endpoint) -> Self {
         Self {
-            client,
-            address,
+            endpoint,
             current: watch::Sender::new(None),
             generation: AtomicU64::new(0),
+            place: AtomicU64::new(0),
+            last_server: Mutex::default(),
             suspicion: Notify::new(),
             health: watch::Sender::new(LogHealth::Up),
-            told: Mutex::default(),
+            trouble: Mutex::default(),
         }
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     pub(super) fn health(&self) -> watch::Receiver<LogHealth> {
@@ -68,7 +78,7 @@ impl Link {
     pub(crate) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, LogError> {
         let mut shared = self.shared().await?;
         let answer = command.query_async(&mut shared.connection).await;
-        answer.map_err(|e| self.failed(&shared, &e))
+        answer.map_err(|e| self.failed(shared.generation, &e))
     }
 
     /// Sends commands at once and reads all answers.
@@ -78,7 +88,13 @@ impl Link {
     ) -> Result<T, LogError> {
         let mut shared = self.shared().await?;
         let answer = commands.query_async(&mut shared.connection).await;
-        answer.map_err(|e| self.failed(&shared, &e))
+        answer.map_err(|e| self.failed(shared.generation, &e))
+    }
+
+    /// What an error among the answers of [`Self::run_all`] means; one that shows that the log has
+    /// moved on makes the link look for it anew.
+    pub(crate) fn answered(&self, error: &RedisError) -> LogError {
+        self.failed(self.generation.load(Ordering::Relaxed), error)
     }
 
     /// A connection of its own for a reader that blocks up to `wait`.
@@ -86,9 +102,22 @@ impl Link {
         &self,
         wait: Duration,
     ) -> Result<MultiplexedConnection, LogError> {
-        self.connect(wait + RESPONSE_TIMEOUT)
-            .await
-            .map_err(|e| self.explain(&e))
+        let connected = self.connect(wait + RESPONSE_TIMEOUT).await?;
+        Ok(connected.connection)
+    }
+
+    /// Where the log is, as a mark for [`Self::still`]; take it before connecting.
+    pub(crate) fn place(&self) -> u64 {
+        self.place.load(Ordering::Relaxed)
+    }
+
+    /// Fails when another server has taken over since `place`: a dedicated connection to the old
+    /// one may still answer, from a log that is no longer the county's.
+    pub(crate) fn still(&self, place: u64) -> Result<(), LogError> {
+        if self.place() == place {
+            return Ok(());
+        }
+        Err(LogError::unavailable("another server has taken over"))
     }
 
     /// Asks the watcher to look at once, because a reader has met an error.
@@ -98,18 +127,25 @@ impl Link {
 
     /// Connects for the first time, so that `open` can fail with a reason.
     pub(super) async fn first(&self) -> Result<(), LogError> {
-        let connection = self
-            .connect(RESPONSE_TIMEOUT)
-            .await
-            .map_err(|e| self.explain(&e))?;
-        self.install(connection);
+        let connected = self.connect(RESPONSE_TIMEOUT).await?;
+        self.follow(connected.server.as_ref());
+        self.install(connected);
         Ok(())
     }
 
-    /// Keeps the shared connection alive, forever. `check` says whether what answers is our log.
-    pub(super) async fn watch(self: Arc<Self>, check: impl AsyncFn(&Self) -> Result<(), LogError>) {
+    /// Keeps the shared connection alive, forever. `check` says whether what answers is our log; a
+    /// new connection is shared only after it.
+    pub(super) async fn watch(
+        self: Arc<Self>,
+        check: impl AsyncFn(&mut MultiplexedConnection) -> Result<(), LogError>,
+    ) {
         let mut pause = Backoff::default();
+        let mut confirm_at = Instant::now() + CONFIRM_EVERY;
         loop {
+            if Instant::now() >= confirm_at {
+                self.confirm().await;
+                confirm_at = Instant::now() + CONFIRM_EVERY;
+            }
             match self.look(&check).await {
                 Ok(()) => {
                     pause.reset();
@@ -127,73 +163,113 @@ impl Link {
 
     async fn look(
         &self,
-        check: &impl AsyncFn(&Self) -> Result<(), LogError>,
+        check: &impl AsyncFn(&mut MultiplexedConnection) -> Result<(), LogError>,
     ) -> Result<(), LogError> {
-        if self.current.borrow().is_none() {
-            self.first().await?;
+        let standing = self.current.borrow().clone();
+        let Some(mut shared) = standing else {
+            let mut connected = self.connect(RESPONSE_TIMEOUT).await?;
+            self.follow(connected.server.as_ref());
+            check(&mut connected.connection).await?;
+            self.install(connected);
+            return Ok(());
+        };
+        let checked = check(&mut shared.connection).await;
+        if checked.as_ref().is_err_and(LogError::is_transient) {
+            self.drop_current(shared.generation);
         }
-        check(self).await
+        checked
+    }
+
+    /// Leaves a server that still answers when another one has become the master.
+    async fn confirm(&self) {
+        let standing = self.current.borrow().clone();
+        if let Some(shared) = standing
+            && self.endpoint.has_left(shared.server.as_ref()).await
+        {
+            tracing::info!(log = %self.endpoint.shown(), "another server has taken over");
+            self.drop_current(shared.generation);
+        }
     }
 
     async fn shared(&self) -> Result<Shared, LogError> {
         if let Some(shared) = self.current.borrow().clone() {
             return Ok(shared);
         }
-        if let LogHealth::Down { why, .. } = &*self.health.borrow() {
-            return Err(LogError::unavailable(why.clone()));
+        if let Some(trouble) = self.trouble().clone() {
+            return Err(trouble);
         }
         let mut current = self.current.subscribe();
         match timeout(GRACE, current.wait_for(Option::is_some)).await {
             Ok(Ok(shared)) => shared
                 .clone()
-                .ok_or_else(|| LogError::unavailable(self.address.clone())),
+                .ok_or_else(|| LogError::unavailable(self.endpoint.shown().to_owned())),
             _ => Err(LogError::unavailable(format!(
                 "the connection to {} was lost",
-                self.address
+                self.endpoint.shown()
             ))),
         }
     }
 
-    async fn connect(&self, response: Duration) -> Result<MultiplexedConnection, RedisError> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(response));
-        self.client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
+    async fn connect(&self, response: Duration) -> Result<Connected, LogError> {
+        let connected = self.endpoint.connect(response).await;
+        connected.map_err(|e| self.explain(&e))
     }
 
-    fn install(&self, connection: MultiplexedConnection) {
+    /// Makes dedicated connections follow to another server, whatever log it holds.
+    fn follow(&self, server: Option<&Server>) {
+        let mut last = self
+            .last_server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if last.is_some() && last.as_ref() != server {
+            self.place.fetch_add(1, Ordering::Relaxed);
+        }
+        *last = server.cloned();
+    }
+
+    fn install(&self, connected: Connected) {
+        let Connected { connection, server } = connected;
         let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
         self.current.send_replace(Some(Shared {
             generation,
             connection,
+            server,
         }));
     }
 
-    fn failed(&self, used: &Shared, error: &RedisError) -> LogError {
-        // After a time-out the answer may still come, and a replica stays one: both need a new connection.
-        if error.is_io_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
-            self.current.send_if_modified(|current| {
-                let same = current
-                    .as_ref()
-                    .is_some_and(|shared| shared.generation == used.generation);
-                if same {
-                    *current = None;
-                }
-                same
-            });
+    fn failed(&self, generation: u64, error: &RedisError) -> LogError {
+        if needs_another_connection(error) {
+            self.drop_current(generation);
             self.suspect();
         }
         self.explain(error)
     }
 
+    fn drop_current(&self, generation: u64) {
+        self.current.send_if_modified(|current| {
+            let same = current
+                .as_ref()
+                .is_some_and(|shared| shared.generation == generation);
+            if same {
+                *current = None;
+            }
+            same
+        });
+    }
+
     /// What an error of Redis means for the one who runs the server.
     pub(crate) fn explain(&self, error: &RedisError) -> LogError {
-        let at = format!("{} ({error})", self.address);
+        let at = format!("{} ({error})", self.endpoint.shown());
         match error.kind() {
+            ErrorKind::Server(ServerErrorKind::Moved) if !self.endpoint.may_move() => {
+                LogError::Address {
+                    url: self.endpoint.shown().to_owned(),
+                    why: "this server is one of a cluster; use redis+cluster:// with some of its nodes"
+                        .to_owned(),
+                }
+            }
             ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig => LogError::Address {
-                url: self.address.clone(),
+                url: self.endpoint.shown().to_owned(),
                 why: error.to_string(),
             },
             ErrorKind::Parse | ErrorKind::UnexpectedReturnType => LogError::corrupt(at),
@@ -205,16 +281,20 @@ impl Link {
         }
     }
 
+    fn trouble(&self) -> MutexGuard<'_, Option<LogError>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn report(&self, error: Option<&LogError>) {
+        let log = self.endpoint.shown();
         let why = error.map(ToString::to_string).unwrap_or_default();
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if *told != why {
-            if error.is_some() {
-                tracing::warn!(log = %self.address, %why, "the log does not answer");
-            } else {
-                tracing::info!(log = %self.address, "the log answers again");
+        let before = std::mem::replace(&mut *self.trouble(), error.cloned());
+        match error {
+            Some(_) if before.as_ref() != error => {
+                tracing::warn!(%log, %why, "the log does not answer");
             }
-            told.clone_from(&why);
+            None if before.is_some() => tracing::info!(%log, "the log answers again"),
+            _ => {}
         }
         self.health.send_if_modified(|health| {
             let changed = health.is_up() == error.is_some();
@@ -231,6 +311,19 @@ impl Link {
             changed
         });
     }
+}
+
+/// After a time-out the answer may still come, a replica stays one, and what has moved stays away.
+fn needs_another_connection(error: &RedisError) -> bool {
+    use ServerErrorKind::{Ask, ClusterDown, ExecAbort, MasterDown, Moved, ReadOnly};
+    let gone = |kind| {
+        matches!(
+            kind,
+            // A transaction does not tell which of these broke it.
+            Ask | ClusterDown | ExecAbort | MasterDown | Moved | ReadOnly
+        )
+    };
+    error.is_io_error() || matches!(error.kind(), ErrorKind::Server(kind) if gone(kind))
 }
 
 /// Growing pauses with jitter, so that many nodes do not come back in the same instant.

@@ -1,24 +1,36 @@
 //! The log in Redis Streams, shared by any number of nodes. Appending is one server-side function
 //! that checks the version; reading is plain XREAD. Every node of one county sees the same order.
 
+mod address;
 mod codec;
 mod doctor;
+mod endpoint;
+mod holds;
 mod keys;
+mod ledger;
 mod link;
 #[cfg(test)]
 mod outage_tests;
 mod tail;
+#[cfg(test)]
+mod takeover_tests;
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use redis::{Pipeline, RedisResult, Value, aio::MultiplexedConnection};
+use redis::{Pipeline, RedisResult, Value};
 use tokio::{sync::watch, task::AbortHandle};
 
 use super::{
-    Append, AppendOutcome, Batch, Epoch, Finding, Log, LogError, LogHealth, OpenMode, Position,
-    REFUSED_MAX, Record, Refusal, StreamName, Tail, TailKind, TokenRecord, hex, random_bytes,
+    Append, AppendOutcome, Batch, Epoch, Finding, LedgerEntry, LedgerName, Log, LogError,
+    LogHealth, Mark, OpenMode, Position, REFUSED_MAX, Record, Refusal, StreamName, Tail, TailKind,
+    hex, random_bytes,
 };
+pub(super) use address::without_password;
 use codec::{Cursor, Taken};
+use endpoint::Endpoint;
 pub(crate) use keys::Keys;
 pub(crate) use link::{Backoff, Link};
 pub(super) use tail::RedisTail;
@@ -28,6 +40,8 @@ const LIBRARY: &str = include_str!("../append.lua");
 const FORMAT: u64 = 1;
 /// Appends in one call of the function; Redis serves nobody else meanwhile, so it stays below a millisecond.
 const CALL_MAX: usize = 64;
+/// How long replicas have to confirm an append, if the address asks for that.
+const CONFIRM_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A log in Redis.
 #[derive(Debug, Clone)]
@@ -43,6 +57,9 @@ struct Inner {
     epoch: Epoch,
     secret: [u8; 32],
     mode: OpenMode,
+    ledgers: ledger::Heads,
+    /// The newest place that a tail has read: a server that takes over must hold it.
+    seen: Mutex<Position>,
 }
 
 /// Ends the watching task with the last handle to the log.
@@ -56,12 +73,10 @@ impl Drop for Watcher {
 }
 
 impl RedisLog {
-    /// Connects to `redis://` or `rediss://` and makes the county's log if it does not exist.
+    /// Connects to a Redis address and makes the county's log if it does not exist.
     pub async fn open(url: &str, county: &str, mode: OpenMode) -> Result<Self, LogError> {
-        let address = without_password(url);
-        let client = client(url, &address)?;
         let keys = Keys::new(county);
-        let link = Arc::new(Link::new(client, address));
+        let link = Arc::new(Link::new(Endpoint::new(url, &keys.head)?));
         link.first().await?;
         load(&link).await?;
         let (epoch, secret) = create(&link, &keys).await?;
@@ -71,10 +86,12 @@ impl RedisLog {
             epoch,
             secret,
             mode,
+            ledgers: ledger::Heads::default(),
+            seen: Mutex::default(),
         });
         let watched = Arc::clone(&inner);
         let task = tokio::spawn(
-            Arc::clone(&inner.link).watch(async move |_| watched.head().await.map(|_| ())),
+            Arc::clone(&inner.link).watch(async move |connection| watched.check(connection).await),
         );
         Ok(Self {
             inner,
@@ -100,50 +117,6 @@ impl Inner {
             .run(redis::cmd("GET").arg(&self.keys.head))
             .await?;
         self.parse_head(head.as_deref())
-    }
-
-    /// Fails when the log is another one, or ends before what was already read from it.
-    async fn check_holds(
-        &self,
-        connection: &mut MultiplexedConnection,
-        seen: Position,
-    ) -> Result<(), LogError> {
-        let head: Option<String> = redis::cmd("GET")
-            .arg(&self.keys.head)
-            .query_async(connection)
-            .await
-            .map_err(|e| self.link.explain(&e))?;
-        let head = self.parse_head(head.as_deref())?;
-        if head < seen {
-            let why = format!("it ends at {head}, before {seen}, which was read from it");
-            return Err(LogError::Diverged { why });
-        }
-        Ok(())
-    }
-
-    fn parse_head(&self, head: Option<&str>) -> Result<Position, LogError> {
-        let Some(head) = head else {
-            let why = format!(
-                "Redis no longer holds {}; was it emptied, or is it without a file?",
-                self.keys.head
-            );
-            return Err(LogError::Diverged { why });
-        };
-        let parts: Vec<&str> = head.split(' ').collect();
-        let &[epoch, millis, seq] = parts.as_slice() else {
-            return Err(LogError::corrupt(format!(
-                "{} holds {head:?}",
-                self.keys.head
-            )));
-        };
-        if epoch != self.epoch.as_str() {
-            return Err(LogError::Diverged {
-                why: format!("its epoch is {epoch}, not {}", self.epoch),
-            });
-        }
-        format!("{millis}-{seq}")
-            .parse()
-            .map_err(|e| LogError::corrupt(format!("{}: {e}", self.keys.head)))
     }
 
     /// One call for each run of appends to one stream. A call that wrote to two streams could wake
@@ -186,9 +159,47 @@ impl Inner {
         pipeline
     }
 
-    async fn append_all(&self, appends: &[Append]) -> Result<Vec<RedisResult<Vec<u64>>>, LogError> {
-        self.link.run_all(&self.pipeline(appends)).await
+    async fn append_all(&self, appends: &[Append]) -> Result<Appended, LogError> {
+        let mut pipeline = self.pipeline(appends);
+        let replicas = self.link.endpoint().replicas();
+        if replicas > 0 {
+            let millis = CONFIRM_TIMEOUT.as_millis() as u64;
+            pipeline.cmd("WAIT").arg(replicas).arg(millis);
+        }
+        let mut answers: Vec<RedisResult<Value>> = self.link.run_all(&pipeline).await?;
+        let confirmed = if replicas > 0 { answers.pop() } else { None };
+        Ok(Appended {
+            calls: answers
+                .into_iter()
+                .map(|answer| answer.and_then(|value| Ok(redis::from_redis_value(value)?)))
+                .collect(),
+            confirmed: confirmed.map(|answer| answer.and_then(|n| Ok(redis::from_redis_value(n)?))),
+        })
     }
+
+    /// Fails when too few replicas have what was appended. It may stay in the log all the same, as
+    /// after any [`LogError::Unavailable`].
+    fn confirm(&self, confirmed: Option<RedisResult<u32>>) -> Result<(), LogError> {
+        let wanted = self.link.endpoint().replicas();
+        match confirmed {
+            None => Ok(()),
+            Some(Ok(count)) if count >= wanted => Ok(()),
+            Some(Ok(count)) => Err(LogError::unavailable(format!(
+                "{count} of {wanted} replicas have confirmed within {} s; look at the replicas of {}",
+                CONFIRM_TIMEOUT.as_secs(),
+                self.link.endpoint().shown()
+            ))),
+            Some(Err(error)) => Err(self.link.answered(&error)),
+        }
+    }
+}
+
+/// The answers to an append.
+struct Appended {
+    /// Of each call: two numbers for each of its appends.
+    calls: Vec<RedisResult<Vec<u64>>>,
+    /// Replicas that have them, if that was asked.
+    confirmed: Option<RedisResult<u32>>,
 }
 
 impl Log for RedisLog {
@@ -205,6 +216,7 @@ impl Log for RedisLog {
         let mut answers = inner.append_all(&appends).await?;
         // Functions are lost with FUNCTION FLUSH and the like; then none of the calls has run.
         if answers
+            .calls
             .iter()
             .all(|answer| answer.as_ref().is_err_and(is_function_missing))
         {
@@ -212,12 +224,16 @@ impl Log for RedisLog {
             answers = inner.append_all(&appends).await?;
         }
         let mut outcomes = Vec::with_capacity(appends.len());
-        for answer in answers {
-            let numbers = answer.map_err(|error| inner.link.explain(&error))?;
+        for answer in answers.calls {
+            let numbers = answer.map_err(|error| inner.link.answered(&error))?;
             outcomes.extend(numbers.chunks_exact(2).map(|pair| match pair[0] {
                 1 => AppendOutcome::Done { version: pair[1] },
                 _ => AppendOutcome::Conflict { actual: pair[1] },
             }));
+        }
+        let done = |outcome: &AppendOutcome| matches!(outcome, AppendOutcome::Done { .. });
+        if outcomes.iter().any(done) {
+            inner.confirm(answers.confirmed)?;
         }
         Ok(outcomes)
     }
@@ -234,14 +250,14 @@ impl Log for RedisLog {
             return Ok(Batch::new(from, Vec::new()));
         }
         let mut cursor = Cursor::new(from);
-        let reply: Value = self
-            .inner
-            .link
-            .run(&cursor.command(&self.inner.keys, limit, None))
-            .await?;
+        let mut questions = self.inner.ask_holds(from);
+        questions.add_command(cursor.command(&self.inner.keys, limit, None));
+        let mut answers: Vec<Value> = self.inner.link.run_all(&questions).await?;
+        let reply = answers.pop().unwrap_or(Value::Nil);
+        self.inner.judge_holds(answers, from)?;
         match cursor.take(&self.inner.keys, limit, reply)? {
             Taken::Records(records) => Ok(Batch::new(from, records)),
-            Taken::Gap { expected, found } => Err(missing(expected, found)),
+            Taken::Gap { expected, found } => Err(holds::missing(expected, found)),
         }
     }
 
@@ -327,23 +343,34 @@ impl Log for RedisLog {
             .collect())
     }
 
-    async fn token_put(&self, token: TokenRecord) -> Result<(), LogError> {
-        let text = serde_json::to_string(&token).map_err(|e| LogError::corrupt(e.to_string()))?;
-        let mut command = redis::cmd("HSET");
-        command
-            .arg(&self.inner.keys.tokens)
-            .arg(&token.hash)
-            .arg(text);
-        self.inner.link.run(&command).await
+    async fn ledger_append(
+        &self,
+        ledger: LedgerName,
+        expected: u64,
+        bodies: Vec<String>,
+    ) -> Result<AppendOutcome, LogError> {
+        self.inner.ledger_append(ledger, expected, &bodies).await
     }
 
-    async fn token_get(&self, hash: &str) -> Result<Option<TokenRecord>, LogError> {
-        let mut command = redis::cmd("HGET");
-        command.arg(&self.inner.keys.tokens).arg(hash);
-        let text: Option<String> = self.inner.link.run(&command).await?;
-        text.map(|text| serde_json::from_str(&text))
-            .transpose()
-            .map_err(|e| LogError::corrupt(format!("{}: {e}", self.inner.keys.tokens)))
+    async fn ledger_read(
+        &self,
+        ledger: LedgerName,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<LedgerEntry>, LogError> {
+        self.inner.ledger_read(ledger, after, limit).await
+    }
+
+    fn ledger_watch(&self, ledger: LedgerName) -> watch::Receiver<u64> {
+        ledger::watch(&self.inner, ledger)
+    }
+
+    async fn marks_put(&self, kind: &str, marks: Vec<Mark>) -> Result<(), LogError> {
+        self.inner.marks_put(kind, &marks).await
+    }
+
+    async fn marks(&self, kind: &str) -> Result<Vec<Mark>, LogError> {
+        self.inner.marks(kind).await
     }
 
     async fn doctor(&self) -> Vec<Finding> {
@@ -361,8 +388,13 @@ impl Log for RedisLog {
         let fsync: Result<Vec<String>, _> = link
             .run(redis::cmd("CONFIG").arg("GET").arg("appendfsync"))
             .await;
-        let fsync = fsync.ok().and_then(|answer| answer.into_iter().nth(1));
-        let mut findings = doctor::Facts { info, fsync }.findings();
+        let facts = doctor::Facts {
+            info,
+            fsync: fsync.ok().and_then(|answer| answer.into_iter().nth(1)),
+            may_move: link.endpoint().may_move(),
+            replicas: link.endpoint().replicas(),
+        };
+        let mut findings = facts.findings();
         findings.push(match self.head().await {
             Ok(head) => Finding::ok(format!("the log holds {} events", head.seq())),
             Err(e) => Finding::error(
@@ -371,6 +403,14 @@ impl Log for RedisLog {
             ),
         });
         findings
+    }
+}
+
+/// Reads a reply to the reading of the three streams, for the fuzz targets.
+pub(crate) fn read_reply(bytes: &[u8]) {
+    if let Ok(reply) = redis::parse_redis_value(bytes) {
+        let mut cursor = codec::Cursor::new(Position::START);
+        let _ = cursor.take(&Keys::new("330899"), 100, reply);
     }
 }
 
@@ -419,12 +459,6 @@ fn entry_time(id: &str) -> String {
         .to_string()
 }
 
-fn missing(expected: u64, found: Position) -> LogError {
-    LogError::Diverged {
-        why: format!("event {expected} is missing before {found}"),
-    }
-}
-
 fn is_function_missing(error: &redis::RedisError) -> bool {
     error
         .detail()
@@ -467,56 +501,9 @@ async fn create(link: &Link, keys: &Keys) -> Result<(Epoch, [u8; 32]), LogError>
     Ok((Epoch(epoch), secret))
 }
 
-fn client(url: &str, address: &str) -> Result<redis::Client, LogError> {
-    let refuse = |why: String| LogError::Address {
-        url: address.to_owned(),
-        why,
-    };
-    if url.starts_with("redis+sentinel:") || url.starts_with("redis+cluster:") {
-        let why = "this form is understood but not supported yet; use redis:// or rediss:// with one address";
-        return Err(refuse(why.to_owned()));
-    }
-    if url.starts_with("rediss:") || url.starts_with("valkeys:") {
-        // An error only says that this process has chosen its cryptography before.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
-    redis::Client::open(url).map_err(|e| refuse(e.to_string()))
-}
-
-/// The address as it may be shown and logged.
-pub(super) fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &url[..scheme], &url[at..]),
-        _ => url.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn passwords_are_not_shown() {
-        assert_eq!(
-            without_password("redis://u:p@ss@host:1/0"),
-            "redis://…@host:1/0"
-        );
-        assert_eq!(without_password("redis://host:1/0"), "redis://host:1/0");
-    }
-
-    #[test]
-    fn forms_that_are_not_supported_say_so() {
-        for url in [
-            "redis+sentinel://a:26379/main",
-            "redis+cluster://a:7000,b:7000",
-            "redis://:70000000",
-        ] {
-            assert!(
-                matches!(client(url, url), Err(LogError::Address { .. })),
-                "{url}"
-            );
-        }
-    }
 
     #[test]
     fn a_refusal_without_time_has_that_of_its_entry() {

@@ -18,7 +18,7 @@ async fn open(server: &RedisServer) -> EventLog {
 
 /// Writes `count` versions of one subject the way a projector does: tries again on the same version,
 /// and takes a conflict with its own next version as the answer that was lost.
-async fn write_through(log: Arc<EventLog>, key: String, count: u64) {
+pub(super) async fn write_through(log: Arc<EventLog>, key: String, count: u64) {
     let mut up = log.health();
     let mut version = 0;
     while version < count {

@@ -70,9 +70,11 @@ async fn follow(inner: Arc<Inner>, from: Position, out: Out) {
 
 /// Reads over one connection until it breaks; `Ok` when nobody listens any more.
 async fn session(inner: &Inner, cursor: &mut Cursor, out: &Out) -> Result<(), LogError> {
+    let place = inner.link.place();
     let mut connection = inner.link.dedicated(BLOCK).await?;
     inner.check_holds(&mut connection, cursor.position).await?;
     loop {
+        inner.link.still(place)?;
         let from = cursor.position;
         let reply = read(inner, &mut connection, cursor, Some(BLOCK)).await?;
         if reply == Value::Nil {
@@ -83,6 +85,7 @@ async fn session(inner: &Inner, cursor: &mut Cursor, out: &Out) -> Result<(), Lo
             Taken::Records(records) => records,
             Taken::Gap { .. } => reread(inner, &mut connection, cursor).await?,
         };
+        inner.note(cursor.position);
         if !records.is_empty() && out.send(Ok(Batch::new(from, records))).await.is_err() {
             return Ok(());
         }
@@ -112,6 +115,6 @@ async fn reread(
     let reply = read(inner, connection, cursor, None).await?;
     match cursor.take(&inner.keys, BATCH_MAX, reply)? {
         Taken::Records(records) => Ok(records),
-        Taken::Gap { expected, found } => Err(super::missing(expected, found)),
+        Taken::Gap { expected, found } => Err(super::holds::missing(expected, found)),
     }
 }

@@ -195,7 +195,7 @@ impl Ask<'_> {
         self.check_post("", &grant.post)?;
         self.may_lend(&grant.post)?;
         self.check_span(grant)?;
-        self.check_family(person, &grant.post)?;
+        check_family(person, &grant.post)?;
         if let Some(other) = &grant.on_behalf_of {
             self.check_stand_in(id, other, &grant.post)?;
         }
@@ -286,14 +286,6 @@ impl Ask<'_> {
             if family(post.role) != family(posts[0].role) {
                 return Err(kept_apart(&format!("/posts/{at}/role")));
             }
-        }
-        Ok(())
-    }
-
-    fn check_family(self, person: &Person, post: &Post) -> Result<(), Refusal> {
-        let own = person.posts.first().map(|own| family(own.role));
-        if own.is_some_and(|own| own != family(post.role)) {
-            return Err(kept_apart("/role"));
         }
         Ok(())
     }
@@ -395,6 +387,14 @@ fn phone(given: Option<&str>) -> Result<Option<String>, Refusal> {
         "电话号码须为 5 至 15 位数字",
         "A phone number has 5 to 15 digits",
     ))
+}
+
+fn check_family(person: &Person, post: &Post) -> Result<(), Refusal> {
+    let own = person.posts.first().map(|own| family(own.role));
+    if own.is_some_and(|own| own != family(post.role)) {
+        return Err(kept_apart("/role"));
+    }
+    Ok(())
 }
 
 fn kept_apart(at: &str) -> Refusal {

@@ -1,0 +1,3 @@
+//! See `fuzz::targets`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::targets::run("report_body", bytes));
