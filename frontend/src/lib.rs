@@ -2,6 +2,7 @@
 //! same code as the server; it draws, and decides nothing. The pure parts (link, clock, models,
 //! i18n) build and are tested on any machine.
 
+pub mod api;
 pub mod app;
 pub mod charts;
 pub mod context;
@@ -11,6 +12,7 @@ pub mod map;
 pub mod net;
 pub mod panels;
 pub mod screens;
+pub mod session;
 pub mod store;
 pub mod ui;
 pub mod words;

@@ -1,22 +1,31 @@
-//! The few requests the app makes over HTTP, and what the page's address says.
+//! Requests over HTTP, and what the page's address says. What a refusal means is `api`'s.
 
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response, UrlSearchParams};
 
 /// An answer: the status and the body. Status 0 means that no server answered.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Answer {
     /// HTTP status; 0 when the request failed on the way.
     pub status: u16,
     /// The body, empty on failure.
     pub body: String,
+    /// When trying again makes sense, in seconds.
+    pub retry_after_secs: Option<u32>,
+    /// The server's time as the answer says it, ms since 1970, to the second.
+    pub server_ms: Option<i64>,
 }
 
 impl Answer {
+    /// Whether the server did what was asked.
+    pub fn is_good(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     /// Reads the body of a 2xx answer.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
-        if (200..300).contains(&self.status) {
+        if self.is_good() {
             serde_json::from_str(&self.body).ok()
         } else {
             None
@@ -24,27 +33,66 @@ impl Answer {
     }
 }
 
-/// Gets `url` with the session's cookie, telling the language of the reader.
-pub async fn get(url: &str, language: &str) -> Answer {
-    try_get(url, language).await.unwrap_or_default()
+/// Something to ask of the server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Request<'a> {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The address.
+    pub url: &'a str,
+    /// The language of the reader.
+    pub language: &'a str,
+    /// What is sent, with its media type.
+    pub body: Option<(&'static str, &'a str)>,
 }
 
-async fn try_get(url: &str, language: &str) -> Result<Answer, JsValue> {
+/// Gets `url` with the session's cookie, telling the language of the reader.
+pub async fn get(url: &str, language: &str) -> Answer {
+    send(Request {
+        method: "GET",
+        url,
+        language,
+        body: None,
+    })
+    .await
+}
+
+/// Sends a request with the session's cookie.
+pub async fn send(request: Request<'_>) -> Answer {
+    try_send(request).await.unwrap_or_default()
+}
+
+async fn try_send(request: Request<'_>) -> Result<Answer, JsValue> {
     let init = RequestInit::new();
+    init.set_method(request.method);
     let headers = web_sys::Headers::new()?;
-    headers.set("accept-language", language)?;
+    headers.set("accept-language", request.language)?;
+    if let Some((kind, body)) = request.body {
+        headers.set("content-type", kind)?;
+        init.set_body(&JsValue::from_str(body));
+    }
     init.set_headers(&headers);
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &init))
+    let response: Response = JsFuture::from(window.fetch_with_str_and_init(request.url, &init))
         .await?
         .dyn_into()?;
+    let told = |name: &str| response.headers().get(name).ok().flatten();
+    let retry_after_secs = told("retry-after").and_then(|text| text.trim().parse().ok());
+    let server_ms = told("date").and_then(|text| {
+        let ms = js_sys::Date::parse(&text);
+        // A date that cannot be read is no number.
+        ms.is_finite().then_some(ms as i64)
+    });
+    let status = response.status();
     let body = JsFuture::from(response.text()?)
         .await?
         .as_string()
         .unwrap_or_default();
     Ok(Answer {
-        status: response.status(),
+        status,
         body,
+        retry_after_secs,
+        server_ms,
     })
 }
 
@@ -122,4 +170,60 @@ pub fn live_url(scope: &str, from: Option<&str>) -> String {
         url.push_str(&String::from(js_sys::encode_uri_component(from)));
     }
     url
+}
+
+/// What stands behind the `#` of the page's address: it never leaves this browser.
+pub fn fragment() -> String {
+    let hash = web_sys::window().and_then(|w| w.location().hash().ok());
+    hash.unwrap_or_default().trim_start_matches('#').to_owned()
+}
+
+/// The page's address from the path on, without the fragment.
+pub fn here() -> String {
+    let search = web_sys::window()
+        .and_then(|w| w.location().search().ok())
+        .unwrap_or_default();
+    format!("{}{search}", path())
+}
+
+/// Leaves for another page of this server; the browser's back button does not return.
+pub fn go(path: &str) {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().replace(path);
+    }
+}
+
+/// The place of this server that a link names, if it names one: never another host's.
+pub fn own_path(asked: &str) -> Option<&str> {
+    let inside = asked.starts_with('/') && !asked[1..].starts_with(['/', '\\']);
+    let plain = !asked.chars().any(|c| c.is_control() || c == '\\');
+    (inside && plain).then_some(asked)
+}
+
+/// Where to sign in and come back from.
+pub fn sign_in_path(back_to: &str) -> String {
+    let back = String::from(js_sys::encode_uri_component(back_to));
+    format!("/sign-in?next={back}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_never_leads_to_another_host() {
+        assert_eq!(own_path("/admin/people?q=a"), Some("/admin/people?q=a"));
+        assert_eq!(own_path("/"), Some("/"));
+        for evil in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "admin",
+        ] {
+            assert_eq!(own_path(evil), None, "{evil:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use domain::event::Body;
 use domain::ids::IncidentId;
 use domain::projection::{board, figures, load};
 use domain::time::Timestamp;
@@ -88,6 +89,14 @@ impl Store {
         }
         for event in &events.events {
             let number = self.world.apply(event);
+            match &event.body {
+                Body::Withdrawn => {
+                    self.ticker.forget(event.key);
+                    continue;
+                }
+                Body::Shared(incident) if incident.is_veiled() => self.ticker.veil(event.key),
+                _ => {}
+            }
             let order = number.filter(|_| is_breach(event));
             self.ticker.add(&self.world, self.ctx.scope, event, order);
         }
@@ -179,7 +188,6 @@ pub fn ranking_level(scope: Level) -> Level {
 }
 
 fn is_breach(event: &domain::event::Event) -> bool {
-    use domain::event::Body;
     use domain::incident::event::IncidentEvent;
     matches!(event.body, Body::Incident(IncidentEvent::Breached(_)))
 }

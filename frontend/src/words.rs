@@ -89,6 +89,17 @@ impl Words {
             .unwrap_or_default()
     }
 
+    /// Every region that is named, by code.
+    pub fn regions(&self) -> Vec<(Code, &str)> {
+        let mut all: Vec<(Code, &str)> = self
+            .regions
+            .iter()
+            .map(|(code, name)| (*code, name.as_str()))
+            .collect();
+        all.sort_unstable_by_key(|(code, _)| *code);
+        all
+    }
+
     /// The regions of one level below `scope`.
     pub fn below(&self, scope: Code, level: Level) -> Vec<Code> {
         let mut codes: Vec<Code> = self
@@ -118,6 +129,11 @@ impl Words {
     /// A category's name.
     pub fn category(&self, lang: Lang, code: CategoryCode) -> Option<&str> {
         self.categories.get(&code).map(|names| pick(lang, names))
+    }
+
+    /// An organisation's full name, or its id.
+    pub fn org_name<'a>(&'a self, lang: Lang, id: &'a str) -> &'a str {
+        self.orgs.get(id).map_or(id, |names| pick(lang, names))
     }
 
     /// An organisation's name, without the place that `region` or the whole screen already tells.

@@ -1,14 +1,6 @@
-//! Every sentence of the app, in both languages side by side.
+//! Every sentence of the wall and of the start page, in both languages side by side.
 
 use super::Text;
-
-macro_rules! catalogue {
-    ($($name:ident: $zh:literal, $en:literal;)*) => {
-        $(#[doc = $en] pub const $name: Text = Text { zh: $zh, en: $en };)*
-        #[cfg(test)]
-        pub(super) const ALL: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
-    };
-}
 
 catalogue! {
     APP: "网格灯", "Gridlamp";
@@ -26,7 +18,7 @@ catalogue! {
     LINK_NONE: "连接不上服务器", "Cannot reach the server";
     LINK_DEGRADED: "降级 · 自 {t}", "Degraded since {t}";
     LINK_UNPAIRED: "本屏已解除配对", "This screen was unpaired";
-    LINK_OUTDATED: "版本已更新，正在重新载入", "New version, reloading";
+    LINK_OUTDATED: "内容有变，正在重新载入", "Changed, reloading";
     LINK_REFUSED: "订阅被拒：请检查范围", "Subscription refused: check the scope";
     AGE_SECONDS: "{n} 秒前", "{n} s ago";
     AGE_MINUTES: "{n} 分钟前", "{n} min ago";
@@ -95,6 +87,7 @@ catalogue! {
     TICKER_NONE: "还没有事件", "No event yet";
     TICKER_NONE_WHY: "来自网格、12345、110 和感知设备的上报会出现在这里", "Reports from grids, hotlines and sensors appear here";
 
+    SENSITIVE: "敏感事件", "Sensitive incident";
     DID_REPORT: "新上报", "reported";
     DID_ACCEPT: "已受理", "accepted";
     DID_ASSESS: "已定级", "assessed";
@@ -119,8 +112,8 @@ catalogue! {
     LEGEND_LOAD: "网格负荷", "grid load";
 
     LOADING: "载入中", "Loading";
-    SIGN_IN: "需要登录", "Sign in first";
-    SIGN_IN_WHY: "此屏幕没有有效的登录。请用管理员发给本屏的链接打开。", "This screen has no valid session. Open it with the link the administrator issued for it.";
+    FAILED: "服务器未能完成此操作", "The server could not do this";
+    NOT_UNDERSTOOD: "服务器的应答无法识别，请刷新页面", "The answer was not understood; reload the page";
     NO_SERVER: "服务器没有应答", "The server does not answer";
     NO_SERVER_WHY: "将自动重试；若持续出现，请联系运维。", "It is tried again by itself; if this stays, call operations.";
     NOT_HERE: "这里没有这个屏幕", "There is no such screen";
@@ -130,6 +123,8 @@ catalogue! {
     DOOR_WALL_WHY: "红灯、网格图、事件流", "Red lamps, grid map, event stream";
     DOOR_DESK: "工作台", "Desk";
     DOOR_FIELD: "现场终端", "Field tablet";
+    DOOR_ADMIN: "管理", "Administration";
+    DOOR_ADMIN_WHY: "人员、岗位、大屏、令牌、审计", "People, posts, walls, tokens, audit";
     DOORS_LEAD: "演示县：选择一个屏幕，已为您登录", "Sample county: choose a screen, you are signed in";
     START_LEAD: "选择一个屏幕", "Choose a screen";
 }

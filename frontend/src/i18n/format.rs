@@ -73,6 +73,30 @@ pub fn minute(ms: i64) -> String {
     time(ms)[..5].to_owned()
 }
 
+/// Date and time to the minute, `2026-11-23 14:32`.
+pub fn stamp(ms: i64) -> String {
+    let d = date(ms);
+    format!("{}-{:02}-{:02} {}", d.year, d.month, d.day, minute(ms))
+}
+
+/// The value of a `datetime-local` input, `2026-11-23T14:32`.
+pub fn local_input(ms: i64) -> String {
+    stamp(ms).replace(' ', "T")
+}
+
+/// Reads the value of a `datetime-local` input; none when it is empty or half filled.
+pub fn from_local_input(text: &str) -> Option<i64> {
+    let (day, time) = text.split_once('T')?;
+    let mut day = day.splitn(3, '-').map(|part| part.parse::<u32>().ok());
+    let (year, month, day) = (day.next()??, day.next()??, day.next()??);
+    let mut time = time.splitn(3, ':').map(|part| part.parse::<i64>().ok());
+    let (hour, minute) = (time.next()??, time.next()??);
+    let date = domain::time::Date::from_ymd(i32::try_from(year).ok()?, month, day)?;
+    let in_day = (0..24).contains(&hour) && (0..60).contains(&minute);
+    let ms = i64::from(date.epoch_days()) * DAY_MS + (hour * 60 + minute) * 60_000 - OFFSET_MS;
+    in_day.then_some(ms)
+}
+
 /// The hour of the day, 0 to 23.
 pub fn hour(ms: i64) -> usize {
     usize::try_from((ms + OFFSET_MS).rem_euclid(DAY_MS) / 3_600_000).unwrap_or(0)
@@ -177,5 +201,24 @@ mod tests {
         assert_eq!(span(Lang::Zh, 540_000), "9 分");
         assert_eq!(span(Lang::Zh, 9 * 3_600_000), "9 小时");
         assert_eq!(span(Lang::En, 3 * DAY_MS), "3 d");
+    }
+
+    #[test]
+    fn a_local_time_is_read_as_it_was_written() {
+        let ms = 1_795_400_040_000;
+        assert_eq!(from_local_input(&local_input(ms)), Some(ms));
+        assert_eq!(
+            from_local_input("2026-11-23T14:32:08"),
+            from_local_input("2026-11-23T14:32")
+        );
+        for wrong in [
+            "",
+            "2026-11-23",
+            "2026-13-01T10:00",
+            "2026-11-23T24:00",
+            "x",
+        ] {
+            assert_eq!(from_local_input(wrong), None, "{wrong}");
+        }
     }
 }

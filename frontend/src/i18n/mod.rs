@@ -1,7 +1,17 @@
 //! Both languages of the app: the language chosen, and numbers, dates and spans by locale.
-//! The sentences are in `catalogue`; a sentence that lacks a language does not compile.
+//! The sentences are in `catalogue`, `desk` and `admin`; one that lacks a language does not compile.
 
+macro_rules! catalogue {
+    ($($name:ident: $zh:literal, $en:literal;)*) => {
+        $(#[doc = $en] pub const $name: Text = Text { zh: $zh, en: $en };)*
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, Text)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+pub mod admin;
 pub mod catalogue;
+pub mod desk;
 pub mod format;
 
 /// A sentence in both languages. `{name}` marks a place that [`fill`] fills.
@@ -101,7 +111,7 @@ mod tests {
 
     #[test]
     fn both_languages_are_there_and_leave_the_same_places_open() {
-        for (name, text) in catalogue::ALL {
+        for (name, text) in [catalogue::ALL, desk::ALL, admin::ALL].concat() {
             assert!(
                 !text.zh.is_empty() && !text.en.is_empty(),
                 "{name} is empty"
@@ -112,7 +122,7 @@ mod tests {
                     .en
                     .chars()
                     .any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
-                    || *name == "OTHER_LANG",
+                    || name == "OTHER_LANG",
                 "{name}: Chinese in the English"
             );
         }

@@ -258,8 +258,37 @@ fn is_other_version(server: Option<&str>) -> bool {
     true
 }
 
+/// Where the last reload and how many followed each other are remembered.
+const RELOADS_KEY: &str = "reloads";
+/// Reloads further apart than this have nothing to do with each other, ms.
+const RELOAD_APART_MS: f64 = 60_000.0;
+/// The longest wait before a reload, ms.
+const RELOAD_WAIT_MAX_MS: u64 = 60_000;
+
+/// Reloads the page. A server that asks for it again and again is obeyed ever more slowly, lest
+/// the screen does nothing else.
 fn reload() {
-    let _ = window().location().reload();
+    let now = js_sys::Date::now();
+    let before = net::recall(RELOADS_KEY);
+    let (wait, count) = reload_wait(before.as_deref(), now);
+    net::remember(RELOADS_KEY, &format!("{now} {count}"));
+    set_timeout(
+        || drop(window().location().reload()),
+        std::time::Duration::from_millis(wait),
+    );
+}
+
+/// How long to wait before a reload, ms, and how many have followed each other with it.
+fn reload_wait(before: Option<&str>, now_ms: f64) -> (u64, u32) {
+    let before = before.and_then(|text| text.split_once(' '));
+    let before = before.and_then(|(at, count)| Some((at.parse().ok()?, count.parse().ok()?)));
+    let (at, count): (f64, u32) = before.unwrap_or((0.0, 0));
+    if (now_ms - at).abs() > RELOAD_APART_MS {
+        return (0, 1);
+    }
+    let wait = (1_000 << count.min(10)).min(RELOAD_WAIT_MAX_MS);
+    // The first two may well be two changes that followed each other.
+    (if count < 2 { 0 } else { wait }, count.saturating_add(1))
 }
 
 impl Driver {
@@ -291,5 +320,26 @@ impl Driver {
         if self.ctx.stale.get_untracked() != stale {
             self.ctx.stale.set(stale);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reloads_that_follow_each_other_slow_down() {
+        assert_eq!(reload_wait(None, 1e12), (0, 1));
+        assert_eq!(reload_wait(Some("1000000000000 1"), 1e12 + 500.0), (0, 2));
+        assert_eq!(
+            reload_wait(Some("1000000000000 2"), 1e12 + 500.0),
+            (4_000, 3)
+        );
+        assert_eq!(reload_wait(Some("1000000000000 9"), 1e12 + 500.0).0, 60_000);
+        assert_eq!(
+            reload_wait(Some("1000000000000 9"), 1e12 + 90_000.0),
+            (0, 1)
+        );
+        assert_eq!(reload_wait(Some("nonsense"), 1e12), (0, 1));
     }
 }

@@ -1,5 +1,6 @@
 //! The panels of the screens. Each has a pure model, from projections to rows, and a view.
 
+pub mod admin;
 pub mod levels;
 pub mod orders;
 pub mod platforms;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use crate::i18n::{Lang, Text, catalogue as c};
+use crate::i18n::{Lang, Text, catalogue as c, desk as d};
 use crate::net;
 use crate::panels::top::LANG_KEY;
 use crate::ui::icon::{Glyph, Icon};
@@ -32,13 +32,9 @@ pub fn Start(
         let answer = net::get("/api/v1/doors", lang.get_untracked().tag()).await;
         let found: Option<Vec<Door>> = answer.json();
         is_demo.set(found.is_some());
-        doors.set(Some(found.unwrap_or_else(|| {
-            vec![Door {
-                title: String::new(),
-                screen: "/wall".to_owned(),
-                url: "/wall".to_owned(),
-            }]
-        })));
+        doors.set(Some(
+            found.unwrap_or_else(|| vec![door("/wall"), door("/admin")]),
+        ));
     });
     let lead = move || {
         lang.get().of(if is_demo.get() {
@@ -60,11 +56,21 @@ pub fn Start(
     }
 }
 
+/// A door that signs nobody in: the screen behind it asks who comes.
+fn door(screen: &str) -> Door {
+    Door {
+        title: String::new(),
+        screen: screen.to_owned(),
+        url: screen.to_owned(),
+    }
+}
+
 #[component]
 fn DoorView(door: Door, lang: RwSignal<Lang>) -> impl IntoView {
     let (icon, name, why) = match door.screen.trim_matches('/') {
         "desk" => (Icon::List, c::DOOR_DESK, None),
         "field" => (Icon::Tablet, c::DOOR_FIELD, None),
+        "admin" => (Icon::Shield, c::DOOR_ADMIN, Some(c::DOOR_ADMIN_WHY)),
         _ => (Icon::Monitor, c::DOOR_WALL, Some(c::DOOR_WALL_WHY)),
     };
     let title = door.title;
@@ -94,13 +100,19 @@ pub fn Refused(
     why: Text,
     /// The hook for checks.
     testid: &'static str,
+    /// Where to go from here; the start page if left out.
+    #[prop(default = "/".to_owned())]
+    to: String,
+    /// What the way there is called.
+    #[prop(default = c::TO_START)]
+    to_words: Text,
 ) -> impl IntoView {
     view! {
         <main class="start" data-testid=testid>
             <div class="refused"><Glyph icon=icon/></div>
             <h1>{move || lang.get().of(title)}</h1>
             <p class="lead">{move || lang.get().of(why)}</p>
-            <div class="foot"><a class="tool" href="/">{move || lang.get().of(c::TO_START)}</a><Switch lang=lang/></div>
+            <div class="foot"><a class="tool" href=to>{move || lang.get().of(to_words)}</a><Switch lang=lang/></div>
         </main>
     }
 }
@@ -109,6 +121,7 @@ pub fn Refused(
 fn Foot(lang: RwSignal<Lang>) -> impl IntoView {
     view! {
         <div class="foot">
+            <a class="tool" href="/sign-in" data-testid="to-sign-in"><Glyph icon=Icon::LogIn/>{move || lang.get().of(d::SIGN_IN_TITLE)}</a>
             <Switch lang=lang/>
             <span class="num">{net::meta("gridlamp-version").unwrap_or_default()}</span>
         </div>

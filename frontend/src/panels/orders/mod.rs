@@ -39,12 +39,16 @@ pub fn Orders() -> impl IntoView {
 fn Order(row: model::OrderRow) -> impl IntoView {
     let ctx = context();
     let (category, region, title, to) = (row.category, row.region, row.title, row.to);
+    let veiled = row.veiled;
     let matter = move || {
         let lang = ctx.lang.get();
         ctx.words.with(|words| {
-            let what = category
-                .and_then(|code| words.category(lang, code))
-                .unwrap_or(&title);
+            let named = category.and_then(|code| words.category(lang, code));
+            let what = if veiled {
+                lang.of(c::SENSITIVE)
+            } else {
+                named.unwrap_or(&title)
+            };
             format!("{} · {what}", words.township(region))
         })
     };

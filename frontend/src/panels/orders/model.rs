@@ -20,6 +20,8 @@ pub struct OrderRow {
     pub category: Option<CategoryCode>,
     /// Its one line.
     pub title: String,
+    /// Whether what it is must not be told here.
+    pub veiled: bool,
     /// The unit asked.
     pub to: String,
     /// When it was issued, ms since 1970.
@@ -45,6 +47,7 @@ fn rows_of(incident: &Incident) -> impl Iterator<Item = OrderRow> {
         region: incident.region,
         category: incident.category,
         title: incident.title.clone(),
+        veiled: incident.is_veiled(),
         to: breach.order.to.to_string(),
         fired_at: breach.fired_at.millis(),
     })

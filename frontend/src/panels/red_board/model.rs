@@ -54,6 +54,7 @@ fn title(row: &Row, words: &Words, lang: Lang) -> String {
         lang,
         row.category.and_then(|code| words.category(lang, code)),
     ) {
+        _ if row.veiled => lang.of(c::SENSITIVE),
         (Lang::En, Some(name)) => name,
         _ => &row.title,
     };
@@ -97,6 +98,7 @@ mod tests {
             region,
             category: None,
             title: "井盖缺失".to_owned(),
+            veiled: false,
             holder: None,
             clock: ClockKind::Accept,
             due: Timestamp::from_millis(due),
@@ -118,6 +120,21 @@ mod tests {
         assert_eq!(rows[1].late, "−2:04");
         assert_eq!(rows[0].who, "待受理 9 分 · 督 128");
         assert!(rows[0].title.ends_with("井盖缺失"));
+    }
+
+    #[test]
+    fn what_is_veiled_is_not_named() {
+        let mut veiled = row("1", Lamp::Red, 0);
+        veiled.title.clear();
+        veiled.veiled = true;
+        let board = Board {
+            red: vec![veiled],
+            ..Board::default()
+        };
+        let words = Words::default();
+        let title = |lang| rows(&board, &words, lang, 0, 1)[0].title.clone();
+        assert!(title(Lang::Zh).ends_with("敏感事件"));
+        assert!(title(Lang::En).ends_with("Sensitive incident"));
     }
 
     #[test]

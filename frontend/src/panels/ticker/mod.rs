@@ -148,6 +148,7 @@ fn place(row: &Row, words: &Words, _: Lang) -> String {
 fn sentence(row: &Row, words: &Words, lang: Lang) -> String {
     let category = row.category.and_then(|code| words.category(lang, code));
     let subject = match lang {
+        _ if row.veiled => lang.of(c::SENSITIVE),
         Lang::Zh if !row.title.is_empty() => row.title.as_str(),
         _ => category.unwrap_or(&row.title),
     };

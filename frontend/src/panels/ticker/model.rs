@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use domain::event::Event;
+use domain::ids::IncidentId;
 use domain::incident::clock::Clock;
 use domain::incident::{Incident, What};
 use domain::lamp::{self, Lamp};
@@ -38,6 +39,8 @@ pub struct Row {
     pub category: Option<CategoryCode>,
     /// One line.
     pub title: String,
+    /// Whether what it is must not be told here.
+    pub veiled: bool,
     /// A street, if known.
     pub address: Option<String>,
     /// The unit that holds it.
@@ -85,6 +88,22 @@ impl Ticker {
         if self.last().is_none_or(|last| line.n > last) {
             self.push(row(world, &line, event.region));
         }
+    }
+
+    /// What an incident was is told no longer: the rows stay, without words of their own.
+    pub fn veil(&mut self, id: IncidentId) {
+        let id = id.to_string();
+        for row in self.rows.iter_mut().filter(|row| row.id == id) {
+            row.veiled = true;
+            row.title.clear();
+            row.address = None;
+        }
+    }
+
+    /// An incident is none of this screen's any more: neither are its rows.
+    pub fn forget(&mut self, id: IncidentId) {
+        let id = id.to_string();
+        self.rows.retain(|row| row.id != id);
     }
 
     fn push(&mut self, row: Row) {
@@ -137,6 +156,7 @@ fn row(world: &World, line: &Line, region: Code) -> Row {
         region: incident.map_or(region, |i| i.region),
         category: incident.and_then(|i| i.category),
         title: incident.map(|i| i.title.clone()).unwrap_or_default(),
+        veiled: incident.is_some_and(Incident::is_veiled),
         address: incident
             .and_then(|i| i.place.address.clone())
             .filter(|a| !a.is_empty()),
@@ -186,6 +206,7 @@ mod tests {
             region: "330899".parse().expect("code"),
             category: None,
             title: String::new(),
+            veiled: false,
             address: None,
             holder: None,
         }
@@ -212,6 +233,23 @@ mod tests {
         assert_eq!(numbers(&ticker, 9), [10, 9, -3, 5, 4]);
         assert_eq!(numbers(&ticker, 3), [10, 9, -3]);
         assert_eq!(ticker.last(), Some(10));
+    }
+
+    #[test]
+    fn what_is_veiled_later_loses_its_words_in_older_rows_too() {
+        let mut ticker = Ticker::default();
+        let id = IncidentId::of_origin("330899".parse().expect("code"), "t", "1");
+        for n in 1..=2 {
+            ticker.push(Row {
+                id: id.to_string(),
+                title: "张三".to_owned(),
+                ..row(n)
+            });
+        }
+        ticker.veil(id);
+        assert!(ticker.rows.iter().all(|r| r.veiled && r.title.is_empty()));
+        ticker.forget(id);
+        assert_eq!(ticker.last(), None);
     }
 
     #[test]
