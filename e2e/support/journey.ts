@@ -10,7 +10,7 @@ export const COUNTY = '330899';
 
 interface Tools {
   /** Starts a server that is stopped when the journey ends. */
-  station: (county: 'calm' | 'drill', log: 'sqlite' | 'redis') => Promise<Station>;
+  station: (county: 'calm' | 'drill', log: 'sqlite' | 'redis', settings?: (base: string) => string) => Promise<Station>;
   /** Puts a wire that can be cut before a server. */
   wire: (station: Station) => Promise<Wire>;
 }
@@ -26,8 +26,8 @@ export const test = base.extend<Tools, { packs: Packs }>({
   ],
   station: async ({ packs }, use, info) => {
     const stations: Station[] = [];
-    await use(async (county, log) => {
-      const station = await Station.start(packs[county], log);
+    await use(async (county, log, settings) => {
+      const station = await Station.start(packs[county], log, settings);
       stations.push(station);
       return station;
     });

@@ -1,5 +1,5 @@
 // A county with its server: one process, one log, and what a caller does to it from outside.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
@@ -33,10 +33,11 @@ export class Station {
 
   private constructor(private readonly county: string) {}
 
-  /** A running server on a log of its own. */
-  static async start(county: string, log: 'sqlite' | 'redis'): Promise<Station> {
+  /** A running server on a log of its own; `settings` is its configuration file, given its address. */
+  static async start(county: string, log: 'sqlite' | 'redis', settings?: (base: string) => string): Promise<Station> {
     const station = new Station(county);
     station.port = await freePort();
+    if (settings) writeFileSync(join(station.folder, 'gridlamp.toml'), settings(station.base));
     if (log === 'redis') station.redis = await Redis.start(join(station.folder, 'redis'));
     station.sourceToken = await station.cli('token', 'create', '--source', '12345');
     await station.start();
