@@ -87,6 +87,7 @@ pub fn read(folder: &Path) -> (Option<Pack>, Vec<Fault>) {
     let mut part = |name| text(folder, name, &mut faults);
     let (orgs, catalogue) = (part("orgs.toml"), part("catalogue.toml"));
     let (duties, calendar) = (part("duties.toml"), part("calendar.toml"));
+    let units = part("units.toml");
     let layers = layers(folder, &mut faults);
     let Some(boundary) = boundary else {
         return (None, faults);
@@ -96,6 +97,7 @@ pub fn read(folder: &Path) -> (Option<Pack>, Vec<Fault>) {
         catalogue: catalogue.as_deref(),
         duties: duties.as_deref(),
         calendar: calendar.as_deref(),
+        units: units.as_deref(),
     };
     match County::from_toml(boundary.tree().clone(), texts) {
         Ok(county) if !faults.iter().any(|fault| fault.fatal) => (

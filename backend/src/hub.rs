@@ -2,6 +2,7 @@
 //! each audience (those who look as one viewer); sending is the fan-out thread's. A plain struct,
 //! owned by the projector, so that joining and publishing can never overtake each other.
 
+mod positions;
 #[cfg(test)]
 pub(crate) mod tests;
 mod told;
@@ -140,6 +141,10 @@ impl Hub {
 
     /// The audiences whose scope or whose own cases a reach touches, some of them twice.
     fn concerned(&self, reach: &Reach, found: &mut Vec<usize>) {
+        if reach.is_public {
+            found.extend(0..self.audiences.len());
+            return;
+        }
         for region in std::iter::once(reach.region).chain(reach.shared.iter().copied()) {
             for scope in region.ancestors() {
                 found.extend(self.by_scope.get(&scope).into_iter().flatten());

@@ -1,6 +1,6 @@
 //! A running node: opens the log, folds it, serves until told to stop.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -11,7 +11,7 @@ use geodata::locate::Locator;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::account::provider::Providers;
 use crate::account::{self, Accounts, Live, Rules, first};
@@ -20,13 +20,18 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::county::Pack;
+use crate::history::History;
 use crate::http::{self, Door, Server};
 use crate::log::{EventLog, Log, LogError, OpenMode, Position};
+use crate::notice::{self, Notices};
+use crate::position::Board;
 use crate::projector::{self, Parts};
+use crate::replay::{Keyframes, Replay};
 use crate::snapshot::Checkpoints;
+use crate::track::Tracks;
 use crate::ws::fanout::{self, Fanout};
 use crate::ws::{code, serve};
-use crate::{intake, projector::record};
+use crate::{intake, jt808, position, projector::record};
 
 /// Records folded at once at a start.
 const FOLD_BATCH: usize = 10_000;
@@ -71,26 +76,55 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let config = node.config.clone();
     let mut core = Core::start(&node, &shutdown).await?;
-    let (server, tasks) = shared(node, &mut core).await?;
+    let (history, keeping) =
+        History::start(&config.data, node.log.clone(), shutdown.clone()).await?;
+    let days = config.replay.track_days;
+    let (tracks, recording) =
+        Tracks::start(&config.data, days, node.clock.clone(), shutdown.clone())?;
+    let (replay, indexing) = Replay::start(
+        &config.data,
+        node.log.clone(),
+        keyframes(&node),
+        shutdown.clone(),
+    )?;
+    let (server, tasks) = Box::pin(shared(
+        node,
+        &mut core,
+        (history, tracks, replay),
+        &shutdown,
+    ))
+    .await?;
     let http_limits = serve::HttpLimits {
         connections_per_address: config.limits.connections_per_address,
         many: config.trusted_proxies.clone(),
         ..serve::HttpLimits::default()
     };
     let tending = tokio::spawn(http::tend(server.clone()));
+    let positions = tokio::spawn(position::run(server.clone()));
+    let terminals = terminals(&config, &server, &shutdown).await?;
+    let sharing = tokio::spawn(intake::positions::run(server.clone(), shutdown.clone()));
     let consumer = tokio::spawn(intake::stream::run(server.clone(), shutdown.clone()));
     let stop = until_stopped(shutdown.clone(), core.handle);
     serve::serve(listener, http::router(server), http_limits, stop).await;
     tending.abort();
+    positions.abort();
+    sharing.abort();
+    drop(terminals);
+    keeping.abort();
+    indexing.abort();
     drop(tasks.following);
-    core.projector.await.context("the projector")?;
     let asked = *shutdown.borrow();
+    stop_notifying(tasks.notifying, asked).await;
+    core.projector.await.context("the projector")?;
     if asked {
         consumer.await.context("the intake from Redis")?;
     } else {
         consumer.abort();
     }
     // What was done is written down before the node is gone.
+    if asked && tokio::time::timeout(GOODBYE, recording).await.is_err() {
+        tracing::error!("some positions could not be recorded");
+    }
     if tokio::time::timeout(GOODBYE, tasks.auditing).await.is_err() {
         tracing::error!("some audit records could not be stored");
     }
@@ -103,6 +137,28 @@ pub async fn run(
     Ok(())
 }
 
+/// The listener for vehicle terminals, where there is one; it ends when it is dropped.
+async fn terminals(
+    config: &Config,
+    server: &Server,
+    shutdown: &watch::Receiver<bool>,
+) -> anyhow::Result<JoinSet<()>> {
+    let mut set = JoinSet::new();
+    if let Some(listen) = config.jt808_listen {
+        let listener = TcpListener::bind(listen).await;
+        let listener = listener.with_context(|| format!("jt808_listen = {listen}"))?;
+        tracing::info!(%listen, "vehicle terminals may connect (JT/T 808)");
+        let allow = config.jt808_allow.clone();
+        set.spawn(jt808::run(
+            server.clone(),
+            allow,
+            listener,
+            shutdown.clone(),
+        ));
+    }
+    Ok(set)
+}
+
 /// The projector with what it sends through.
 struct Core {
     county: Arc<County>,
@@ -110,6 +166,8 @@ struct Core {
     live: Live,
     handle: projector::Handle,
     projector: oneshot::Receiver<()>,
+    /// Where the log stood when it had been folded.
+    begin: Position,
 }
 
 impl Core {
@@ -123,6 +181,7 @@ impl Core {
         })
         .context("the sending thread")?;
         let checkpoints = Checkpoints::new(&node.config.data, node.log.epoch().as_str());
+        let checkpoints = checkpoints.with_keyframes(keyframes(node));
         let (world, position) = fold(&node.log, &checkpoints).await?;
         let county = Arc::new(node.pack.county.clone());
         let parts = Parts {
@@ -143,18 +202,43 @@ impl Core {
             live,
             handle,
             projector,
+            begin: position,
         })
     }
 }
 
-/// What keeps accounts and the audit trail going.
+/// Where checkpoints for looking back are kept.
+fn keyframes(node: &Node) -> Keyframes {
+    let days = node.config.replay.checkpoint_days;
+    let epoch = node.log.epoch().as_str();
+    Keyframes::new(&node.config.data, epoch, days, node.clock.clone())
+}
+
+/// What keeps accounts, the audit trail and notices going.
 struct Tasks {
     following: account::Following,
     auditing: JoinHandle<()>,
+    notifying: JoinHandle<()>,
+}
+
+/// Lets whoever sends notices say that it stops, so that another node goes on at once.
+async fn stop_notifying(mut notifying: JoinHandle<()>, asked: bool) {
+    let patience = if asked { GOODBYE } else { Duration::ZERO };
+    if tokio::time::timeout(patience, &mut notifying)
+        .await
+        .is_err()
+    {
+        notifying.abort();
+    }
 }
 
 /// What the handlers share, on top of the core.
-async fn shared(node: Node, core: &mut Core) -> anyhow::Result<(Server, Tasks)> {
+async fn shared(
+    node: Node,
+    core: &mut Core,
+    (history, tracks, replay): (History, Tracks, Replay),
+    shutdown: &watch::Receiver<bool>,
+) -> anyhow::Result<(Server, Tasks)> {
     let (config, log, county) = (&node.config, &node.log, &core.county);
     let rules = rules(config, county, &node.clock, node.doors);
     let doors = if node.doors {
@@ -173,10 +257,17 @@ async fn shared(node: Node, core: &mut Core) -> anyhow::Result<(Server, Tasks)> 
     })
     .await?;
     let (audit, auditing) = Audit::start(log.clone(), &county.code.to_string(), &config.data);
+    let outbox = outbox(&node, core, &accounts);
+    let (notices, notifying) = Notices::start(outbox, shutdown.clone()).await?;
     let server = Server(Arc::new(http::Shared {
         locator: Arc::new(Locator::new(&node.pack.boundary)),
+        positions: Board::new(&node.pack.boundary, county.code, tracks.clone()),
+        tracks,
+        replay,
+        relay: intake::positions::Relay::new(log.as_redis().is_some()),
         attachments: Attachments::open(&config.attachments())?,
         gate: http::Gate::new(config),
+        open_reports: config.open_reports,
         secure: config.is_secure(),
         url: config.url(),
         providers: Providers::new(&config.oidc, &config.url())?,
@@ -184,6 +275,7 @@ async fn shared(node: Node, core: &mut Core) -> anyhow::Result<(Server, Tasks)> 
         boundary: Arc::new(node.pack.boundary),
         county: county.clone(),
         projector: core.handle.clone(),
+        history,
         log: log.clone(),
         clock: node.clock,
         fanout: core.fanout.clone(),
@@ -194,13 +286,29 @@ async fn shared(node: Node, core: &mut Core) -> anyhow::Result<(Server, Tasks)> 
         answered: http::Answered::default(),
         accounts,
         audit,
+        notices,
         strangers: http::Strangers::default(),
     }));
     let tasks = Tasks {
         following,
         auditing,
+        notifying,
     };
     Ok((server, tasks))
+}
+
+fn outbox(node: &Node, core: &Core, accounts: &Accounts) -> notice::Parts {
+    notice::Parts {
+        log: node.log.clone(),
+        county: core.county.clone(),
+        clock: node.clock.clone(),
+        accounts: accounts.clone(),
+        projector: core.handle.clone(),
+        fanout: core.fanout.clone(),
+        settings: node.config.notices.clone(),
+        url: node.config.url(),
+        begin: core.begin,
+    }
 }
 
 /// Until whoever runs this node asks it to stop, or the projector has ended: without it nothing
@@ -253,7 +361,7 @@ pub async fn fold(log: &EventLog, checkpoints: &Checkpoints) -> anyhow::Result<(
 
 /// Whether the log still holds the place of a checkpoint. It does not after a backup was put in its
 /// place, or a replica that lacked the last events took over.
-async fn holds(log: &EventLog, position: Position) -> Result<bool, LogError> {
+pub(crate) async fn holds(log: &EventLog, position: Position) -> Result<bool, LogError> {
     let read = match log.head().await? {
         head if head < position => Err(LogError::Diverged {
             why: format!("it ends at {head}"),
@@ -270,15 +378,17 @@ async fn holds(log: &EventLog, position: Position) -> Result<bool, LogError> {
     }
 }
 
+/// The process has one recorder, however many nodes run in it and however close together they start.
 fn metrics() -> anyhow::Result<PrometheusHandle> {
-    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
-    if let Some(handle) = HANDLE.get() {
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut installed = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*installed {
         return Ok(handle.clone());
     }
     let handle = PrometheusBuilder::new()
         .install_recorder()
         .context("the metrics recorder")?;
-    Ok(HANDLE.get_or_init(|| handle).clone())
+    Ok(installed.insert(handle).clone())
 }
 
 /// What accounts go by. A demo's day runs fast; whoever looks at it stays signed in by life's.
@@ -357,5 +467,16 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_redis_that_lost_events_is_folded_anew() {
         a_checkpoint_of_lost_events(Place::redis()).await;
+    }
+
+    #[test]
+    fn nodes_that_start_together_share_the_recorder() {
+        std::thread::scope(|scope| {
+            let nodes: Vec<_> = (0..8).map(|_| scope.spawn(metrics)).collect();
+            for node in nodes {
+                let handle = node.join().expect("no panic");
+                assert!(handle.is_ok(), "{:?}", handle.err());
+            }
+        });
     }
 }

@@ -9,12 +9,24 @@ use crate::account::cookie;
 use crate::config::Config;
 use crate::http::{self, Gate};
 use crate::intake::batch;
+use crate::jt808::frame;
 use crate::problem::Language;
 use crate::{log, ws};
 
 /// Reads a client's websocket bytes in pieces cut after `cut` bytes each; answers what was heard.
 pub fn live_frames(bytes: &[u8], cut: usize) -> String {
     ws::hear_all(bytes.chunks(cut.max(1)))
+}
+
+/// Reads a vehicle terminal's bytes in pieces cut after `cut` bytes each; answers what was heard.
+pub fn terminal_frames(bytes: &[u8], cut: usize) -> String {
+    let mut cutter = frame::Cutter::default();
+    let pieces = bytes.chunks(cut.max(1));
+    let frames: Vec<_> = pieces.flat_map(|piece| cutter.take(piece)).collect();
+    for body in frames.iter().flatten().map(|frame| &frame.body) {
+        let _ = (frame::position(body), frame::positions(body));
+    }
+    format!("{frames:?}")
 }
 
 /// Reads the addresses that queries come in.

@@ -10,13 +10,14 @@ use domain::world::World;
 use serde::{Deserialize, Serialize};
 
 use crate::log::Position;
+use crate::replay::Keyframes;
 
 /// A checkpoint is written after this many events.
 const EVERY_EVENTS: usize = 20_000;
 /// Or after this long, if anything happened.
 const EVERY: Duration = Duration::from_mins(1);
 /// The layout of a checkpoint; another one is passed over.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 5;
 /// Zstandard level: fast, a tenth of the size.
 const LEVEL: i32 = 1;
 
@@ -35,17 +36,32 @@ pub struct Checkpoints {
     epoch: String,
     since: usize,
     last: Instant,
+    /// Where some are kept for whoever looks back.
+    keyframes: Option<Keyframes>,
 }
 
 impl Checkpoints {
     /// Checkpoints of the log `epoch`, in `folder`.
     pub fn new(folder: &Path, epoch: &str) -> Self {
+        Self::at(&folder.join("world.checkpoint"), epoch)
+    }
+
+    /// The one checkpoint of the log `epoch` at `path`.
+    pub(crate) fn at(path: &Path, epoch: &str) -> Self {
         Self {
-            path: folder.join("world.checkpoint"),
+            path: path.to_owned(),
             epoch: epoch.to_owned(),
             since: 0,
             last: Instant::now(),
+            keyframes: None,
         }
+    }
+
+    /// The same, leaving some for whoever looks back.
+    #[must_use]
+    pub fn with_keyframes(mut self, keyframes: Keyframes) -> Self {
+        self.keyframes = Some(keyframes);
+        self
     }
 
     /// The newest checkpoint of this log, if there is a sound one.
@@ -84,7 +100,13 @@ impl Checkpoints {
         self.since = 0;
         self.last = Instant::now();
         let (path, epoch, world) = (self.path.clone(), self.epoch.clone(), world.clone());
-        tokio::task::spawn_blocking(move || store(&path, &epoch, &world, position));
+        let keyframes = self.keyframes.clone();
+        tokio::task::spawn_blocking(move || {
+            store(&path, &epoch, &world, position);
+            if let Some(keyframes) = keyframes {
+                keyframes.leave(&world, position);
+            }
+        });
     }
 
     /// Writes a checkpoint now.
@@ -93,7 +115,8 @@ impl Checkpoints {
     }
 }
 
-fn store(path: &Path, epoch: &str, world: &World, position: Position) {
+/// Writes a checkpoint, or says in the log why not.
+pub(crate) fn store(path: &Path, epoch: &str, world: &World, position: Position) {
     if let Err(error) = try_store(path, epoch, world, position) {
         tracing::warn!(path = %path.display(), %error, "no checkpoint was written");
     }

@@ -115,7 +115,7 @@ fn log(county: &County) -> Vec<Event> {
     let mut open = std::collections::VecDeque::new();
     for n in 0..INCIDENTS {
         now = now + Span::secs(180);
-        let ctx = Context { county, now };
+        let ctx = Context::new(county, now);
         let made = plan::report(report(n, &grids, county), &actor(county, Role::Source), ctx);
         open.extend(made.first().map(|event| event.key));
         fold(&mut working, &mut events, made);

@@ -7,9 +7,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::actor::Actor;
+use crate::deployment::UnitEvent;
 use crate::ids::IncidentId;
 use crate::incident::Incident;
 use crate::incident::event::IncidentEvent;
+use crate::mode::ModeSwitched;
+use crate::session::Session;
+use crate::session::event::SessionEvent;
 use crate::time::Timestamp;
 
 /// One of the three streams of the log.
@@ -23,6 +27,13 @@ pub enum Stream {
     /// What happens to units.
     Deployments,
 }
+
+/// The name of the event of [`crate::mode`].
+const MODE_SWITCHED: &str = "mode_switched";
+/// The name of the event of [`crate::alarm`].
+const ALARM_ACKNOWLEDGED: &str = "alarm_acknowledged";
+/// The name of the event of [`crate::wall`].
+const WALL_STEERED: &str = "wall_steered";
 
 /// One thing that happened, and by whom and when.
 #[derive(Clone, PartialEq, Debug)]
@@ -55,9 +66,23 @@ pub struct Event {
 pub enum Body {
     /// To an incident.
     Incident(IncidentEvent),
+    /// To a session.
+    Session(Box<SessionEvent>),
+    /// To a unit.
+    Unit(UnitEvent),
+    /// The county went to war mode, or back.
+    Mode(ModeSwitched),
+    /// Somebody took note of what sounds.
+    /// Its data, JSON: read by those screens alone that sound, see [`crate::alarm`].
+    Alarm(String),
+    /// A wall was sent something, or back to rotation.
+    /// Its data, JSON: read by walls and by who steers them, see [`crate::wall`].
+    Wall(String),
     /// An incident as its viewer sees it from now on. Never in the log: the server sends it in the
     /// place of an event that changed who sees how much.
     Shared(Box<Incident>),
+    /// The same of a session.
+    SharedSession(Box<Session>),
     /// Its viewer sees it no longer. Never in the log, as above.
     Withdrawn,
     /// Something this version does not know: it counts as a version and changes nothing else.
@@ -74,29 +99,37 @@ impl Body {
     /// that nodes of two versions can share one log.
     pub fn read(stream: Stream, kind: &str, data: &str) -> Self {
         let known = match stream {
-            Stream::Incidents => IncidentEvent::parse(kind, data).ok(),
-            Stream::Sessions | Stream::Deployments => None,
+            Stream::Incidents => IncidentEvent::parse(kind, data).ok().map(Self::Incident),
+            Stream::Sessions if kind == MODE_SWITCHED => {
+                serde_json::from_str(data).ok().map(Self::Mode)
+            }
+            Stream::Sessions if kind == ALARM_ACKNOWLEDGED => Some(Self::Alarm(data.to_owned())),
+            Stream::Sessions if kind == WALL_STEERED => Some(Self::Wall(data.to_owned())),
+            Stream::Sessions => {
+                let event = SessionEvent::parse(kind, data).ok();
+                event.map(|event| Self::Session(Box::new(event)))
+            }
+            Stream::Deployments => UnitEvent::parse(kind, data).ok().map(Self::Unit),
         };
-        known.map_or_else(
-            || Self::Unknown {
-                kind: kind.to_owned(),
-                data: data.to_owned(),
-            },
-            Self::Incident,
-        )
+        known.unwrap_or_else(|| Self::Unknown {
+            kind: kind.to_owned(),
+            data: data.to_owned(),
+        })
     }
 
     /// Reads the `type` and `data` of a frame: what stands in the log, and what only a viewer is
     /// sent.
     fn read_frame(stream: Stream, kind: &str, data: &str) -> Self {
         match (stream, kind) {
-            (Stream::Incidents, "withdrawn") => Self::Withdrawn,
+            (_, "withdrawn") => Self::Withdrawn,
             (Stream::Incidents, "shared") => {
                 if let Ok(incident) = serde_json::from_str(data) {
                     return Self::Shared(incident);
                 }
                 Self::read(stream, kind, data)
             }
+            (Stream::Sessions, "shared") => serde_json::from_str(data)
+                .map_or_else(|_| Self::read(stream, kind, data), Self::SharedSession),
             _ => Self::read(stream, kind, data),
         }
     }
@@ -105,7 +138,12 @@ impl Body {
     pub fn kind(&self) -> &str {
         match self {
             Self::Incident(event) => event.name(),
-            Self::Shared(_) => "shared",
+            Self::Session(event) => event.name(),
+            Self::Unit(event) => event.name(),
+            Self::Mode(_) => MODE_SWITCHED,
+            Self::Alarm(_) => ALARM_ACKNOWLEDGED,
+            Self::Wall(_) => WALL_STEERED,
+            Self::Shared(_) | Self::SharedSession(_) => "shared",
             Self::Withdrawn => "withdrawn",
             Self::Unknown { kind, .. } => kind,
         }
@@ -131,9 +169,13 @@ impl Serialize for Event {
         out.serialize_field("type", self.body.kind())?;
         match &self.body {
             Body::Incident(event) => out.serialize_field("data", event)?,
+            Body::Session(event) => out.serialize_field("data", event)?,
+            Body::Unit(event) => out.serialize_field("data", event)?,
+            Body::Mode(data) => out.serialize_field("data", data)?,
             Body::Shared(incident) => out.serialize_field("data", incident)?,
+            Body::SharedSession(session) => out.serialize_field("data", session)?,
             Body::Withdrawn => out.serialize_field("data", &Nothing {})?,
-            Body::Unknown { data, .. } => {
+            Body::Alarm(data) | Body::Wall(data) | Body::Unknown { data, .. } => {
                 let raw: &RawValue = serde_json::from_str(data).unwrap_or(RawValue::NULL);
                 out.serialize_field("data", raw)?;
             }

@@ -30,6 +30,11 @@ impl IncidentId {
         name.push_str(external_id);
         Self(Uuid::new_v5(&ORIGIN, name.as_bytes()))
     }
+
+    /// Its 16 bytes, in the order in which ids compare.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
 }
 
 impl fmt::Display for IncidentId {
@@ -44,6 +49,67 @@ impl FromStr for IncidentId {
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         Uuid::try_parse(s).map(Self)
     }
+}
+
+/// Identifies one 1+1+X session, and its stream of events in the log.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(Uuid);
+
+impl SessionId {
+    /// The id of the session that one wish opens: whoever sends that wish again, with the same
+    /// key, meets the same session.
+    pub fn of_wish(county: Code, who: &str, key: &str) -> Self {
+        Self::named(&format!("{county}\nsession\n{who}\n{key}"))
+    }
+
+    /// The subject of the county's peace and war switch, which stands in the same stream.
+    pub fn of_mode(county: Code) -> Self {
+        Self::named(&format!("{county}\nmode"))
+    }
+
+    /// The subject of what was acknowledged of the county's alarms.
+    pub fn of_alarms(county: Code) -> Self {
+        Self::named(&format!("{county}\nalarms"))
+    }
+
+    /// The subject of what one wall is sent.
+    pub fn of_wall(county: Code, wall: &str) -> Self {
+        Self::named(&format!("{county}\nwall\n{wall}"))
+    }
+
+    fn named(name: &str) -> Self {
+        Self(Uuid::new_v5(&ORIGIN, name.as_bytes()))
+    }
+
+    /// The session that an envelope in the stream of sessions is about.
+    pub const fn of_key(key: IncidentId) -> Self {
+        Self(key.0)
+    }
+
+    /// How it stands in an envelope, whose key is of one form in all three streams.
+    pub const fn key(self) -> IncidentId {
+        IncidentId(self.0)
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for SessionId {
+    type Err = uuid::Error;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Uuid::try_parse(s).map(Self)
+    }
+}
+
+/// How the events of a unit are keyed in the log: units have names, envelopes have ids.
+pub fn key_of_unit(county: Code, unit: &str) -> IncidentId {
+    SessionId::named(&format!("{county}\nunit\n{unit}")).key()
 }
 
 #[cfg(test)]

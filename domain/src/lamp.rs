@@ -34,7 +34,7 @@ impl Lamp {
 
 /// The colour of one clock at `now`.
 pub fn of_clock(clock: &Clock, now: Timestamp) -> Lamp {
-    if clock.stopped.is_some() {
+    if !clock.runs() {
         Lamp::Off
     } else if now >= clock.deep_at {
         Lamp::DeepRed
@@ -72,6 +72,12 @@ mod tests {
             deep_at: Timestamp::from_millis(due + 100),
             provisional: false,
             calendar: String::new(),
+            limit: None,
+            remind_at: smallvec::SmallVec::new(),
+            reminded: 0,
+            was_due: Vec::new(),
+            pauses: Vec::new(),
+            paused: None,
             stopped: None,
         }
     }

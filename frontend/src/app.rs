@@ -1,56 +1,48 @@
-//! Which screen the page's address asks for, and who is looking.
+//! Starts a family of screens in the page: the language, the tab's title, and the screen that the
+//! address asks for. Which screens a family has is its own program's (`bin/`); what a screen does
+//! is `screens`'.
 
-use std::sync::Arc;
-
-use domain::access::{Deed, can};
-use domain::actor::Role;
-use domain::wire::account::Me;
-use domain::wire::labels::Labels;
-use geodata::region::Code;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::api;
-use crate::context::Context;
-use crate::i18n::{Lang, Text, admin as a, catalogue as c, desk as d};
-use crate::link::socket;
+use crate::i18n::{Lang, Text, catalogue as c};
 use crate::net;
-use crate::panels::top::LANG_KEY;
-use crate::screens::account::AccountScreen;
-use crate::screens::admin::Admin;
-use crate::screens::ended::Ended;
-use crate::screens::pairing::PairingScreen;
-use crate::screens::sign_in::SignIn;
-use crate::screens::start::{Refused, Start};
-use crate::screens::wall::Wall;
-use crate::screens::welcome::Welcome;
+use crate::screens::start::Refused;
 use crate::ui::icon::Icon;
-use crate::ui::tongue::{Tongue, tongue};
-use crate::words::Words;
+use crate::ui::tongue::{LANG_KEY, Tongue};
 
-/// How long to wait before asking a silent server again, ms.
-const RETRY_MS: i32 = 3_000;
-
-/// What the server said to the question who is looking.
-#[derive(Clone, PartialEq, Debug)]
-enum Looking {
-    Asking,
-    Silent,
-    Nobody,
-    In(Box<Me>),
+/// A screen of a family.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// Its path, without a trailing slash; what lies below is the screen's too.
+    pub at: &'static str,
+    /// What the browser's tab says besides the app's name.
+    pub title: Option<Text>,
+    /// What it shows.
+    pub view: fn() -> AnyView,
 }
 
-/// Mounts the app in the page.
-pub fn start() {
-    mount_to_body(App);
+impl Screen {
+    /// Whether this screen answers `path`.
+    fn answers(&self, path: &str) -> bool {
+        path.strip_prefix(self.at).is_some_and(|below| {
+            below.is_empty() || (!self.at.is_empty() && below.starts_with('/'))
+        })
+    }
+}
+
+/// Mounts the family in the page.
+pub fn start(screens: &'static [Screen]) {
+    console_error_panic_hook::set_once();
+    mount_to_body(move || view! { <App screens=screens/> });
 }
 
 #[component]
-fn App() -> impl IntoView {
+fn App(screens: &'static [Screen]) -> impl IntoView {
     let lang = RwSignal::new(chosen_language());
     provide_context(Tongue(lang));
     let path = net::path();
-    let title = title_of(&path);
+    let screen = screens.iter().find(|screen| screen.answers(&path));
+    let title = screen.and_then(|screen| screen.title);
     Effect::new(move |_| {
         let lang = lang.get();
         let app = lang.of(c::APP);
@@ -60,29 +52,12 @@ fn App() -> impl IntoView {
             let _ = root.set_attribute("lang", lang.tag());
         }
     });
-    match path.as_str() {
-        "" => view! { <Start lang=lang/> }.into_any(),
-        "/wall" => view! { <WallDoor/> }.into_any(),
-        "/sign-in" => view! { <SignIn/> }.into_any(),
-        "/welcome" => view! { <Welcome/> }.into_any(),
-        "/account" => view! { <AccountScreen/> }.into_any(),
-        path if path == "/admin" || path.starts_with("/admin/") => view! { <Admin/> }.into_any(),
-        _ => view! {
+    match screen {
+        Some(screen) => (screen.view)(),
+        None => view! {
             <Refused lang=lang icon=Icon::Map title=c::NOT_HERE why=c::NOT_HERE_WHY testid="not-here"/>
         }
         .into_any(),
-    }
-}
-
-/// What the browser's tab says besides the app's name.
-fn title_of(path: &str) -> Option<Text> {
-    match path {
-        "/wall" => Some(c::DOOR_WALL),
-        "/sign-in" => Some(d::SIGN_IN_TITLE),
-        "/welcome" => Some(d::WELCOME_TITLE),
-        "/account" => Some(d::MY_ACCOUNT),
-        path if path.starts_with("/admin") => Some(a::ADMIN),
-        _ => None,
     }
 }
 
@@ -94,65 +69,22 @@ fn chosen_language() -> Lang {
         .unwrap_or_default()
 }
 
-/// Shows the wall to whoever may see it; a screen that nobody signed in shows its pairing code.
-#[component]
-fn WallDoor() -> impl IntoView {
-    let tongue = tongue();
-    let lang = tongue.0;
-    let looking = RwSignal::new(Looking::Asking);
-    spawn_local(async move {
-        loop {
-            match api::get::<Me>("/api/v1/me", tongue.lang()).await {
-                Ok(me) => return looking.set(Looking::In(Box::new(me))),
-                Err(failed) if failed.status == 401 => return looking.set(Looking::Nobody),
-                Err(_) => looking.set(Looking::Silent),
-            }
-            net::wait(RETRY_MS).await;
-        }
-    });
-    move || {
-        match looking.get() {
-        Looking::Asking => None,
-        Looking::In(me) if can(&me.actor, Deed::Watch) => {
-            let scope = wanted_scope(me.actor.scope);
-            let is_wall = me.actor.role == Role::Wall;
-            Some(view! { <Live lang=lang scope=scope is_wall=is_wall/> }.into_any())
-        }
-        Looking::In(me) => Some(
-            view! { <Refused lang=lang icon=Icon::Ban title=d::NO_WATCH why=d::NO_WATCH_WHY testid="no-watch" to=me.screen to_words=d::TO_OWN/> }
-                .into_any(),
-        ),
-        Looking::Nobody => Some(view! { <PairingScreen/> }.into_any()),
-        Looking::Silent => Some(
-            view! { <Refused lang=lang icon=Icon::Unplug title=c::NO_SERVER why=c::NO_SERVER_WHY testid="no-server"/> }
-                .into_any(),
-        ),
-    }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The scope of the address as far as it lies within one's own: a wall that was given another
-/// region shows that one, whatever its address says.
-fn wanted_scope(own: Code) -> Code {
-    net::query("scope")
-        .and_then(|text| text.parse().ok())
-        .filter(|asked| own.contains(*asked))
-        .unwrap_or(own)
-}
-
-#[component]
-fn Live(lang: RwSignal<Lang>, scope: Code, is_wall: bool) -> impl IntoView {
-    let ctx = Context::new(lang, scope);
-    provide_context(ctx);
-    socket::connect(ctx);
-    spawn_local(async move {
-        loop {
-            let answer = net::get(&format!("/api/v1/labels?scope={scope}"), "zh-CN").await;
-            if let Some(labels) = answer.json::<Labels>() {
-                return ctx.words.set(Arc::new(Words::new(labels)));
-            }
-            net::wait(RETRY_MS).await;
-        }
-    });
-    view! { <Wall/><Ended is_wall=is_wall/> }
+    #[test]
+    fn a_screen_answers_its_path_and_what_lies_below() {
+        let at = |at| Screen {
+            at,
+            title: None,
+            view: || ().into_any(),
+        };
+        assert!(at("/admin").answers("/admin"));
+        assert!(at("/admin").answers("/admin/people"));
+        assert!(!at("/admin").answers("/administer"));
+        assert!(!at("/admin").answers("/wall"));
+        assert!(at("").answers(""));
+        assert!(!at("").answers("/wall"));
+    }
 }

@@ -7,13 +7,16 @@ use domain::lamp::Lamp;
 use domain::projection::board::Board;
 use domain::projection::figures::Figures;
 use domain::projection::load::Load;
+use domain::world::World;
 use geodata::region::Code;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 
 use crate::i18n::{Lang, Text, fill};
 use crate::link::connection::Ended;
 use crate::panels::orders::model::OrderRow;
 use crate::panels::ticker::model::Ticker;
+use crate::store::Shared;
 use crate::words::Words;
 
 /// The link as a person is told of it. Times are the server's, ms since 1970.
@@ -45,6 +48,9 @@ impl LinkView {
     }
 }
 
+/// Takes a frame as it came.
+pub type Hearer = Box<dyn Fn(&str)>;
+
 /// The load of one region, for the ranking and for the map's cells.
 pub type Loads = Vec<(Code, Load)>;
 
@@ -59,6 +65,15 @@ pub struct MapLamp {
     pub region: Code,
     /// Its colour.
     pub lamp: Lamp,
+}
+
+/// A place to mark on the map.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Mark {
+    /// Degrees east and north, WGS-84.
+    At(f64, f64),
+    /// Somewhere in a region.
+    In(Code),
 }
 
 /// Handles to everything a panel reads. Cheap to copy.
@@ -92,10 +107,22 @@ pub struct Context {
     pub ticker: RwSignal<Ticker>,
     /// Supervision orders of open incidents, newest first.
     pub orders: RwSignal<Vec<OrderRow>>,
-    /// Counts the red lamps that were news.
-    pub alarm: RwSignal<u32>,
     /// The incident someone pointed at.
     pub selected: RwSignal<Option<String>>,
+    /// Where on the map a hand last pointed, degrees east and north.
+    pub pointed: RwSignal<Option<(f64, f64)>>,
+    /// The place that is marked on the map.
+    pub marked: RwSignal<Option<Mark>>,
+    /// Counts what was folded into the mirrored World: who reads it itself follows this.
+    pub folds: RwSignal<u32>,
+    /// The map of this screen, while there is one: for what is drawn above it.
+    pub map: StoredValue<Option<JsValue>, LocalStorage>,
+    /// Counts maps made and gone.
+    pub map_made: RwSignal<u32>,
+    /// Who takes frames of positions, as they come.
+    pub positions: StoredValue<Option<Hearer>, LocalStorage>,
+    /// The mirrored World, once there is a link.
+    store: StoredValue<Option<Shared>, LocalStorage>,
 }
 
 impl Context {
@@ -116,9 +143,38 @@ impl Context {
             lamps: RwSignal::new(Vec::new()),
             ticker: RwSignal::new(Ticker::default()),
             orders: RwSignal::new(Vec::new()),
-            alarm: RwSignal::new(0),
             selected: RwSignal::new(None),
+            pointed: RwSignal::new(None),
+            marked: RwSignal::new(None),
+            folds: RwSignal::new(0),
+            map: StoredValue::new_local(None),
+            map_made: RwSignal::new(0),
+            positions: StoredValue::new_local(None),
+            store: StoredValue::new_local(None),
         }
+    }
+
+    /// Keeps the store for whoever reads the World itself.
+    pub fn keep(self, store: &Shared) {
+        self.store.set_value(Some(Shared::clone(store)));
+    }
+
+    /// Reads the mirrored World, and again whenever something was folded; nothing before there is a
+    /// link.
+    pub fn read<T>(self, read: impl FnOnce(&World) -> T) -> Option<T> {
+        self.folds.track();
+        self.store.with_value(|store| {
+            let store = store.as_ref()?.try_borrow().ok()?;
+            Some(read(store.world()))
+        })
+    }
+
+    /// As [`Self::read`], for who looks by a timer of their own.
+    pub fn peek<T>(self, read: impl FnOnce(&World) -> T) -> Option<T> {
+        self.store.with_value(|store| {
+            let store = store.as_ref()?.try_borrow().ok()?;
+            Some(read(store.world()))
+        })
     }
 
     /// A sentence in the language of the moment.

@@ -63,17 +63,46 @@ pub async fn send(request: Request<'_>) -> Answer {
 }
 
 async fn try_send(request: Request<'_>) -> Result<Answer, JsValue> {
+    let text = request
+        .body
+        .map(|(kind, body)| (kind, JsValue::from_str(body)));
+    let body = text.as_ref().map(|(kind, body)| (*kind, body));
+    fetch(request.method, request.url, request.language, body, None).await
+}
+
+/// As [`send`], of something that must be done once however often it is sent: `key` names it.
+pub async fn send_once(request: Request<'_>, key: &str) -> Answer {
+    let text = request
+        .body
+        .map(|(kind, body)| (kind, JsValue::from_str(body)));
+    let body = text.as_ref().map(|(kind, body)| (*kind, body));
+    let header = Some(("idempotency-key", key));
+    fetch(request.method, request.url, request.language, body, header)
+        .await
+        .unwrap_or_default()
+}
+
+async fn fetch(
+    method: &str,
+    url: &str,
+    language: &str,
+    body: Option<(&str, &JsValue)>,
+    header: Option<(&str, &str)>,
+) -> Result<Answer, JsValue> {
     let init = RequestInit::new();
-    init.set_method(request.method);
+    init.set_method(method);
     let headers = web_sys::Headers::new()?;
-    headers.set("accept-language", request.language)?;
-    if let Some((kind, body)) = request.body {
+    headers.set("accept-language", language)?;
+    if let Some((name, value)) = header {
+        headers.set(name, value)?;
+    }
+    if let Some((kind, body)) = body {
         headers.set("content-type", kind)?;
-        init.set_body(&JsValue::from_str(body));
+        init.set_body(body);
     }
     init.set_headers(&headers);
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let response: Response = JsFuture::from(window.fetch_with_str_and_init(request.url, &init))
+    let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &init))
         .await?
         .dyn_into()?;
     let told = |name: &str| response.headers().get(name).ok().flatten();
@@ -94,6 +123,21 @@ async fn try_send(request: Request<'_>) -> Result<Answer, JsValue> {
         retry_after_secs,
         server_ms,
     })
+}
+
+/// Sends a file as it is, with the session's cookie.
+pub async fn upload(url: &str, language: &str, file: &web_sys::File) -> Answer {
+    let kind = file.type_();
+    fetch("POST", url, language, Some((&kind, file.as_ref())), None)
+        .await
+        .unwrap_or_default()
+}
+
+/// Gets `url` as a media type of the caller's choice.
+pub async fn get_as(url: &str, language: &str, accept: &str) -> Answer {
+    fetch("GET", url, language, None, Some(("accept", accept)))
+        .await
+        .unwrap_or_default()
 }
 
 /// Waits.
@@ -152,6 +196,13 @@ pub fn recall(key: &str) -> Option<String> {
 pub fn remember(key: &str, value: &str) {
     if let Some(Ok(Some(storage))) = web_sys::window().map(|w| w.local_storage()) {
         let _ = storage.set_item(key, value);
+    }
+}
+
+/// Forgets what this browser remembers under `key`.
+pub fn forget(key: &str) {
+    if let Some(Ok(Some(storage))) = web_sys::window().map(|w| w.local_storage()) {
+        let _ = storage.remove_item(key);
     }
 }
 

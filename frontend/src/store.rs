@@ -2,11 +2,10 @@
 //! most once a picture frame; lamps change with time alone, so it also looks once a second.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
+use std::time::Duration;
 
-use domain::event::Body;
-use domain::ids::IncidentId;
+use domain::event::{Body, Stream};
 use domain::projection::{board, figures, load};
 use domain::time::Timestamp;
 use domain::wire::Events;
@@ -23,8 +22,6 @@ use crate::panels::ticker::model::Ticker;
 
 /// The dearer projections are computed at most this often, real ms.
 const SLOW_MS: f64 = 250.0;
-/// What turned red longer ago than this is not announced by sound, ms.
-const ANNOUNCED_MS: i64 = 3_600_000;
 
 /// The mirrored World and what is derived from it.
 pub struct Store {
@@ -32,7 +29,8 @@ pub struct Store {
     world: World,
     ticker: Ticker,
     clock: ServerClock,
-    reds: Option<HashSet<IncidentId>>,
+    /// The time, where it is not the server's but that of what was recorded, ms since 1970.
+    held: Option<i64>,
     ticker_changed: bool,
     scheduled: bool,
     slow_at: f64,
@@ -49,11 +47,16 @@ impl Store {
             world: World::default(),
             ticker: Ticker::default(),
             clock: ServerClock::new(),
-            reds: None,
+            held: None,
             ticker_changed: false,
             scheduled: false,
             slow_at: f64::MIN,
         }))
+    }
+
+    /// The mirrored World.
+    pub fn world(&self) -> &World {
+        &self.world
     }
 
     /// The server told its time.
@@ -62,9 +65,14 @@ impl Store {
             .sample(server.millis() as f64, monotonic_ms(), Some(rate));
     }
 
+    /// Shows this time from now on, ms since 1970, and no other.
+    pub fn hold(&mut self, ms: i64) {
+        self.held = Some(ms);
+    }
+
     /// The server's time at a local time, ms since 1970; 0 when it was never told.
     pub fn server_ms(&self, local_ms: f64) -> i64 {
-        self.clock.at(local_ms) as i64
+        self.held.unwrap_or_else(|| self.clock.at(local_ms) as i64)
     }
 
     /// Takes a snapshot in the place of everything.
@@ -72,8 +80,6 @@ impl Store {
         self.world = world;
         self.ticker.refill(&self.world, self.ctx.scope);
         self.ticker_changed = true;
-        // What was red before this screen looked is no news.
-        self.reds = None;
         self.slow_at = f64::MIN;
     }
 
@@ -89,6 +95,10 @@ impl Store {
         }
         for event in &events.events {
             let number = self.world.apply(event);
+            // The ticker tells of incidents alone.
+            if event.stream != Stream::Incidents {
+                continue;
+            }
             match &event.body {
                 Body::Withdrawn => {
                     self.ticker.forget(event.key);
@@ -105,7 +115,7 @@ impl Store {
 
     /// Writes every signal whose value changed.
     fn flush(&mut self) {
-        if !self.clock.is_set() {
+        if !self.clock.is_set() && self.held.is_none() {
             return;
         }
         let local = monotonic_ms();
@@ -113,6 +123,7 @@ impl Store {
         self.flush_lamps(now);
         if std::mem::take(&mut self.ticker_changed) {
             put(self.ctx.ticker, self.ticker.clone());
+            self.ctx.folds.update(|n| *n = n.wrapping_add(1));
         }
         if local - self.slow_at >= SLOW_MS {
             self.slow_at = local;
@@ -122,16 +133,6 @@ impl Store {
 
     fn flush_lamps(&mut self, now: Timestamp) {
         let board = board::board(&self.world, now);
-        let reds: HashSet<IncidentId> = board.red.iter().map(|row| row.id).collect();
-        if let Some(before) = &self.reds {
-            let fresh = board.red.iter().any(|row| {
-                !before.contains(&row.id) && now.millis() - row.due.millis() < ANNOUNCED_MS
-            });
-            if fresh {
-                self.ctx.alarm.update(|n| *n += 1);
-            }
-        }
-        self.reds = Some(reds);
         put(self.ctx.board, board);
         let mut lamps: Vec<MapLamp> = self
             .world
@@ -199,17 +200,22 @@ fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     }
 }
 
-/// Has the panels told at the next picture frame; any number of calls make one.
+/// How long changes are gathered before the panels are told: below what an eye notices.
+const GATHERED: Duration = Duration::from_millis(20);
+
+/// Has the panels told soon; any number of calls make one. By a timer, not at the next picture
+/// frame: a machine that draws slowly must not also learn late, nor a tab that is not seen.
 pub fn schedule(store: &Shared) {
     if std::mem::replace(&mut store.borrow_mut().scheduled, true) {
         return;
     }
     let store = Rc::clone(store);
-    request_animation_frame(move || {
+    let flush = move || {
         let mut store = store.borrow_mut();
         store.scheduled = false;
         store.flush();
-    });
+    };
+    set_timeout(flush, GATHERED);
 }
 
 /// A second or so passed: the clock moves, and lamps with it.

@@ -131,6 +131,28 @@ impl Words {
         self.categories.get(&code).map(|names| pick(lang, names))
     }
 
+    /// Every category with its name in Chinese, by code.
+    pub fn categories(&self) -> Vec<(CategoryCode, &str)> {
+        let mut all: Vec<(CategoryCode, &str)> = self
+            .categories
+            .iter()
+            .map(|(code, names)| (*code, names.0.as_str()))
+            .collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Every organisation's id and name, by id.
+    pub fn orgs(&self, lang: Lang) -> Vec<(&str, &str)> {
+        let mut all: Vec<(&str, &str)> = self
+            .orgs
+            .iter()
+            .map(|(id, names)| (id.as_str(), pick(lang, names)))
+            .collect();
+        all.sort_unstable();
+        all
+    }
+
     /// An organisation's full name, or its id.
     pub fn org_name<'a>(&'a self, lang: Lang, id: &'a str) -> &'a str {
         self.orgs.get(id).map_or(id, |names| pick(lang, names))
@@ -184,6 +206,7 @@ pub fn source(lang: Lang, source: &str) -> String {
         "open311" => ("Open311", "Open311"),
         "cap" => ("预警信息", "Alert"),
         "csv" | "import" => ("批量导入", "Import"),
+        "desk" => ("来电代报", "Phone call"),
         other => return other.to_owned(),
     };
     match lang {

@@ -24,6 +24,7 @@ pub const TARGETS: &[Target] = &[
     http::PEOPLE,
     http::FRAMES,
     text::POSITIONS,
+    text::TERMINALS,
     http::HEADERS,
     http::SLIPS,
     text::STREAM_REPLY,

@@ -1,6 +1,8 @@
-//! `cargo xtask app`: the browser app, from its crate to `dist/`, which the server embeds. Runs
-//! wasm-bindgen as a library, wasm-opt from npm, and compresses once, so that the server never does.
+//! `cargo xtask app`: the browser app, from its crate to `dist/`, which the server embeds: names by
+//! content, a page for each address, compressed once, so that the server never does. The programs
+//! themselves are `wasm`'s.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,20 +10,30 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
-use wasm_bindgen_cli_support::Bindgen;
 
 use crate::bundle::{self, Bundle};
 use crate::demo;
+use crate::families::Families;
 use crate::tools;
+use crate::wasm;
 
-/// The most that the app's wasm may weigh on the wire, in bytes of brotli.
-const WASM_BROTLI_LIMIT_BYTES: u64 = 450_000;
+pub use crate::wasm::Mode;
+
+/// The most that a family's program (WebAssembly) may weigh on the wire, in bytes of brotli. The
+/// script around it and the style sheet are told with it; what a screen fetches later (maps,
+/// charts) is not.
+const PROGRAM_LIMIT_BYTES: u64 = 450_000;
+
+/// The font for paper, below `dist/` and below `node_modules/`.
+const PAPER_FONT: &str = "paper/NotoSansSC-Regular.ttf";
+const PAPER_FONT_FROM: &str =
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf";
 
 /// Files below this size gain nothing from being compressed.
 const COMPRESS_FROM_BYTES: u64 = 1_024;
 
 /// What decides whether `dist/` is still what the sources make.
-const INPUTS: [&str; 11] = [
+const INPUTS: [&str; 13] = [
     ".cargo/config.toml",
     "frontend",
     "domain",
@@ -30,36 +42,12 @@ const INPUTS: [&str; 11] = [
     "xtask/src/app.rs",
     "xtask/src/bundle.rs",
     "xtask/src/compress.mjs",
+    "xtask/src/families.rs",
+    "xtask/src/wasm.rs",
     "Cargo.toml",
     "Cargo.lock",
     "package-lock.json",
 ];
-
-/// How the app is built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Quick, large, with names for the debugger.
-    Dev,
-    /// What is served: small and compressed.
-    Release,
-}
-
-impl Mode {
-    fn profile(self) -> &'static str {
-        match self {
-            Mode::Dev => "dev",
-            Mode::Release => "wasm",
-        }
-    }
-
-    /// Cargo's folder for the profile.
-    fn folder(self) -> &'static str {
-        match self {
-            Mode::Dev => "debug",
-            Mode::Release => "wasm",
-        }
-    }
-}
 
 /// Sets up and builds.
 pub fn run(mode: Mode) -> Result<()> {
@@ -75,20 +63,17 @@ pub fn build(mode: Mode) -> Result<()> {
         println!("      dist/ is up to date");
         return Ok(());
     }
-    compile(mode)?;
+    let families = Families::read(&tools::root().join("frontend"))?;
     let work = tools::target_dir().join("xtask");
-    let bindgen = work.join("app");
-    bind(mode, &bindgen)?;
-    if mode == Mode::Release {
-        optimise(&bindgen.join("app_bg.wasm"))?;
-    }
+    let made = work.join("app");
+    wasm::build(mode, &families.names(), &made)?;
     let fresh = work.join("dist");
-    empty(&fresh)?;
-    assemble(&fresh, &bindgen)?;
+    tools::empty(&fresh)?;
+    let loads = assemble(&fresh, &made, &families)?;
     if mode == Mode::Release {
         compress(&fresh)?;
     }
-    weigh(mode, &fresh)?;
+    weigh(mode, &fresh, &loads)?;
     fs::write(fresh.join(".stamp"), stamp)?;
     replace(&dist, &fresh)
 }
@@ -135,65 +120,48 @@ fn inputs_hash(root: &Path) -> Result<String> {
     Ok(tools::hex(&hash.finalize()))
 }
 
-fn compile(mode: Mode) -> Result<()> {
-    let args = [
-        "build",
-        "--package",
-        "frontend",
-        "--bin",
-        "frontend",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--profile",
-    ];
-    tools::run(tools::cargo(&args).arg(mode.profile()))
+/// What a family's page makes the browser load before anything is drawn.
+struct FirstLoad {
+    family: String,
+    /// Addresses of files.
+    files: Vec<String>,
 }
 
-/// wasm-bindgen, as a library: no second tool whose version could differ from the app's.
-fn bind(mode: Mode, out: &Path) -> Result<()> {
-    empty(out)?;
-    let wasm = tools::target_dir()
-        .join("wasm32-unknown-unknown")
-        .join(mode.folder())
-        .join("frontend.wasm");
-    let dev = mode == Mode::Dev;
-    Bindgen::new()
-        .input_path(&wasm)
-        .web(true)?
-        .typescript(false)
-        .debug(dev)
-        .keep_debug(dev)
-        .remove_name_section(!dev)
-        .out_name("app")
-        .generate(out)
-        .with_context(|| format!("wasm-bindgen refused {}", wasm.display()))
+/// A family's program and script, under their addresses.
+struct Program {
+    app_js: String,
+    app_wasm: String,
+    boot_js: String,
 }
 
-fn optimise(wasm: &Path) -> Result<()> {
-    let features = [
-        "bulk-memory",
-        "nontrapping-float-to-int",
-        "sign-ext",
-        "mutable-globals",
-        "reference-types",
-        "multivalue",
-    ];
-    let mut opt = tools::command("node");
-    opt.arg("node_modules/binaryen/bin/wasm-opt")
-        .args(["-Oz", "--strip-debug", "--strip-producers"])
-        .args(features.map(|feature| format!("--enable-{feature}")))
-        .arg(wasm)
-        .arg("--output")
-        .arg(wasm);
-    tools::run(&mut opt)
-}
-
-fn assemble(dist: &Path, bindgen: &Path) -> Result<()> {
+fn assemble(dist: &Path, made: &Path, families: &Families) -> Result<Vec<FirstLoad>> {
     let root = tools::root();
-    let modules = root.join("node_modules");
     let mut bundle = Bundle::new(dist)?;
-    let app = bundle.add_folder("app", bindgen)?;
-    let (app_js, app_wasm) = (format!("{app}/app.js"), format!("{app}/app_bg.wasm"));
+    add_vendor(&mut bundle, &root.join("node_modules"))?;
+    bundle.add_own_files(&root.join("frontend/assets"))?;
+    let css = style_sheet(&root.join("style"), &bundle)?;
+    let style = bundle.add("style", "style.css", css.as_bytes())?;
+    let mut programs = BTreeMap::new();
+    let mut loads = Vec::new();
+    for family in families.names() {
+        let folder = bundle.add_folder(family, &made.join(family))?;
+        let program = add_program(&bundle, family, &folder)?;
+        let mut files = vec![style.clone(), program.boot_js.clone()];
+        for file in bundle::files_below(&made.join(family))? {
+            files.push(format!("{folder}/{}", bundle::slashed(&file)));
+        }
+        programs.insert(family, program);
+        loads.push(FirstLoad {
+            family: family.to_owned(),
+            files,
+        });
+    }
+    write_pages(dist, &bundle, &style, families, &programs)?;
+    add_paper_font(dist)?;
+    Ok(loads)
+}
+
+fn add_vendor(bundle: &mut Bundle, modules: &Path) -> Result<()> {
     let vendor = [
         ("maplibre", "maplibre-gl/dist/maplibre-gl.mjs"),
         ("maplibre_worker", "maplibre-gl/dist/maplibre-gl-worker.mjs"),
@@ -212,38 +180,66 @@ fn assemble(dist: &Path, bindgen: &Path) -> Result<()> {
             &modules.join(file),
         )?;
     }
-    bundle.add_own_files(&root.join("frontend/assets"))?;
-    let css = style_sheet(&root.join("style"), &bundle)?;
-    let style = bundle.add("style", "style.css", css.as_bytes())?;
-    let boot_js = bundle.add(
-        "boot",
-        "boot.js",
-        bundle::boot_script(&app_js, &app_wasm).as_bytes(),
-    )?;
+    Ok(())
+}
+
+/// The font that the server writes PDFs with; no browser asks for it.
+fn add_paper_font(dist: &Path) -> Result<()> {
+    let from = tools::root().join("node_modules").join(PAPER_FONT_FROM);
+    let to = dist.join(PAPER_FONT);
+    fs::create_dir_all(to.parent().context("a font has a folder")?)?;
+    fs::copy(&from, to).with_context(|| format!("{} is missing", from.display()))?;
+    Ok(())
+}
+
+fn add_program(bundle: &Bundle, family: &str, folder: &str) -> Result<Program> {
+    let (app_js, app_wasm) = (format!("{folder}/app.js"), format!("{folder}/app_bg.wasm"));
+    let boot = bundle::boot_script(&app_js, &app_wasm);
+    let boot_js = bundle.place(&format!("{family}.js"), boot.as_bytes())?;
+    Ok(Program {
+        app_js,
+        app_wasm,
+        boot_js,
+    })
+}
+
+/// The page of every address, and the one version of them all: a screen that meets a server of
+/// another one reloads, whichever family changed.
+fn write_pages(
+    dist: &Path,
+    bundle: &Bundle,
+    style: &str,
+    families: &Families,
+    programs: &BTreeMap<&str, Program>,
+) -> Result<()> {
     let json = bundle.json();
-    let template = fs::read_to_string(root.join("frontend/index.html")).ok();
-    // The version follows everything the page loads, so that a screen knows when to reload.
-    let identity = format!("{app}{json}{}", template.as_deref().unwrap_or_default());
+    let template = fs::read_to_string(tools::root().join("frontend/index.html")).ok();
+    // The version follows everything that any page loads.
+    let mut identity = format!("{json}{}", template.as_deref().unwrap_or_default());
+    for program in programs.values() {
+        identity.push_str(&program.app_js);
+    }
     let version = format!(
         "{}-{}",
         env!("CARGO_PKG_VERSION"),
         tools::short_hash(identity.as_bytes())
     );
-    let page = bundle::Page {
-        style: &style,
-        app_js: &app_js,
-        app_wasm: &app_wasm,
-        boot_js: &boot_js,
-        assets_json: &json,
-        version: &version,
-        bundle: &bundle,
-    };
-    fs::write(
-        dist.join("index.html"),
-        bundle::page(template.as_deref(), &page)?,
-    )?;
-    fs::write(dist.join("version"), version)?;
-    Ok(())
+    for (file, family) in families.pages() {
+        let program = &programs[family];
+        let page = bundle::Page {
+            style,
+            app_js: &program.app_js,
+            app_wasm: &program.app_wasm,
+            boot_js: &program.boot_js,
+            assets_json: &json,
+            version: &version,
+            bundle,
+        };
+        let to = dist.join(file);
+        fs::create_dir_all(to.parent().context("a page has a folder")?)?;
+        fs::write(to, bundle::page(template.as_deref(), &page)?)?;
+    }
+    Ok(fs::write(dist.join("version"), version)?)
 }
 
 fn style_sheet(folder: &Path, bundle: &Bundle) -> Result<String> {
@@ -267,7 +263,7 @@ fn style_sheet(folder: &Path, bundle: &Bundle) -> Result<String> {
 }
 
 fn compress(dist: &Path) -> Result<()> {
-    const TEXT: [&str; 9] = [
+    const TEXT: [&str; 10] = [
         "js",
         "mjs",
         "css",
@@ -275,6 +271,7 @@ fn compress(dist: &Path) -> Result<()> {
         "json",
         "svg",
         "wasm",
+        "ttf",
         "txt",
         "webmanifest",
     ];
@@ -302,52 +299,71 @@ fn compress(dist: &Path) -> Result<()> {
     if !node.wait()?.success() {
         bail!("the app's files could not be compressed");
     }
-    Ok(())
+    // The server unpacks it; a binary needs it once.
+    Ok(fs::remove_file(dist.join(PAPER_FONT))?)
 }
 
-/// Tells the wasm's size, and refuses an app that has grown past its limit.
-fn weigh(mode: Mode, dist: &Path) -> Result<()> {
-    let wasm = bundle::files_below(dist)?
-        .into_iter()
-        .find(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "wasm")
-        })
-        .map(|file| dist.join(file))
-        .context("the app has no wasm")?;
-    let raw = fs::metadata(&wasm)?.len();
-    if mode == Mode::Dev {
-        println!("      wasm {} KB (dev)", raw / 1_000);
-        return Ok(());
+/// Tells what each family's first load weighs, and refuses one that has grown past the limit.
+fn weigh(mode: Mode, dist: &Path, loads: &[FirstLoad]) -> Result<()> {
+    let kb = |bytes: u64| bytes.div_ceil(1_000);
+    let mut heavy = Vec::new();
+    for load in loads {
+        let total = |size: fn(&Path) -> Result<u64>| -> Result<u64> {
+            let sizes = load.files.iter().map(|file| size(&dist.join(&file[1..])));
+            sizes.sum()
+        };
+        let (raw, wire) = (total(raw_size)?, total(wire_size)?);
+        let mut programs = load
+            .files
+            .iter()
+            .filter(|file| Path::new(file).extension() == Some("wasm".as_ref()));
+        let program = programs.try_fold(0, |sum, file| {
+            wire_size(&dist.join(&file[1..])).map(|size| sum + size)
+        })?;
+        let family = &load.family;
+        if mode == Mode::Dev {
+            println!("      {family:<8} {} KB (dev)", kb(raw));
+            continue;
+        }
+        let limit = kb(PROGRAM_LIMIT_BYTES);
+        println!(
+            "      {family:<8} {:>5} KB, {:>3} KB brotli; its program {:>3} KB of at most {limit} KB",
+            kb(raw),
+            kb(wire),
+            kb(program)
+        );
+        if program > PROGRAM_LIMIT_BYTES {
+            heavy.push(format!("{family} ({} KB)", kb(program)));
+        }
     }
-    let compressed = PathBuf::from(format!("{}.br", wasm.display()));
-    let brotli = fs::metadata(&compressed).map_or(raw, |meta| meta.len());
-    let limit = WASM_BROTLI_LIMIT_BYTES / 1_000;
-    println!(
-        "      wasm {} KB, {} KB brotli of at most {limit} KB",
-        raw / 1_000,
-        brotli / 1_000
-    );
-    if brotli > WASM_BROTLI_LIMIT_BYTES {
+    if !heavy.is_empty() {
         bail!(
-            "the app's wasm weighs {} KB in brotli, {limit} KB is the limit",
-            brotli / 1_000
+            "past the limit of {} KB brotli: {}",
+            kb(PROGRAM_LIMIT_BYTES),
+            heavy.join(", ")
         );
     }
     Ok(())
 }
 
-fn empty(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir_all(folder)?;
-    Ok(())
+fn raw_size(file: &Path) -> Result<u64> {
+    let meta = fs::metadata(file).with_context(|| format!("{} is missing", file.display()))?;
+    Ok(meta.len())
+}
+
+/// As it travels: compressed where that was worth it.
+fn wire_size(file: &Path) -> Result<u64> {
+    let compressed = PathBuf::from(format!("{}.br", file.display()));
+    raw_size(if compressed.exists() {
+        &compressed
+    } else {
+        file
+    })
 }
 
 /// Puts the finished folder in place; a build that fails leaves the old one standing.
 fn replace(dist: &Path, fresh: &Path) -> Result<()> {
-    empty(dist)?;
+    tools::empty(dist)?;
     for file in bundle::files_below(fresh)? {
         let to = dist.join(&file);
         fs::create_dir_all(to.parent().context("a file has a folder")?)?;

@@ -33,9 +33,15 @@ impl Bundle {
 
     /// Adds one file under a hashed name; `key` is what code asks for it by.
     pub fn add(&mut self, key: &str, name: &str, content: &[u8]) -> Result<String> {
+        let url = self.place(name, content)?;
+        self.urls.insert(key.to_owned(), url.clone());
+        Ok(url)
+    }
+
+    /// Adds one file under a hashed name that no code asks for.
+    pub fn place(&self, name: &str, content: &[u8]) -> Result<String> {
         let url = format!("/assets/{}", hashed(name, content));
         fs::write(self.dist.join(&url[1..]), content)?;
-        self.urls.insert(key.to_owned(), url.clone());
         Ok(url)
     }
 

@@ -7,11 +7,13 @@ mod bundle;
 mod ci;
 mod demo;
 mod dev;
+mod families;
 mod fuzz;
 mod supply;
 mod test;
 mod tidy;
 mod tools;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -56,7 +58,7 @@ enum Task {
     },
     /// Run the benchmarks and print their tables
     Bench {
-        /// Only these packages (geodata, domain, gridlamp)
+        /// Only these packages (geodata, domain, gridlamp), or browser: figures in a real browser
         packages: Vec<String>,
     },
     /// Build the browser app into dist/

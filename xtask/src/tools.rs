@@ -34,6 +34,15 @@ pub fn server_binary(profile_dir: &str) -> PathBuf {
         .join(format!("gridlamp{}", env::consts::EXE_SUFFIX))
 }
 
+/// An empty folder at this place, whatever stood there.
+pub fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    Ok(())
+}
+
 /// A command started in the workspace's folder.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);

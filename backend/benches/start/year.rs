@@ -32,6 +32,8 @@ pub struct Year<'a> {
     /// Who does something next: when, to which incident, how far it is.
     steps: BinaryHeap<Reverse<(Timestamp, IncidentId, usize)>>,
     day: Date,
+    /// Reports a day.
+    pub per_day: u32,
     /// Handlers that were refused; a year of them would be no year's work.
     pub refused: usize,
 }
@@ -50,6 +52,7 @@ impl<'a> Year<'a> {
             world: World::default(),
             steps: BinaryHeap::new(),
             day: today.plus_days(-((events / EVENTS_A_DAY) as i32)),
+            per_day: PER_DAY,
             refused: 0,
         }
     }
@@ -58,7 +61,7 @@ impl<'a> Year<'a> {
     pub fn next_day(&mut self) -> Vec<Vec<Event>> {
         let mut made = Vec::new();
         let tree = &self.pack.county.tree;
-        let reports = DayPlan::new(SEED, self.day, tree, &self.points, PER_DAY);
+        let reports = DayPlan::new(SEED, self.day, tree, &self.points, self.per_day);
         for planned in reports {
             let now = Timestamp::from_millis(planned.at_ms);
             self.work_until(now, &mut made);
@@ -71,7 +74,7 @@ impl<'a> Year<'a> {
     fn report(&mut self, planned: PlannedReport, now: Timestamp, made: &mut Vec<Vec<Event>>) {
         let county = &self.pack.county;
         let source = Actor::new(planned.source.id(), Role::Source, county.code);
-        let events = plan::report(report(planned, county), &source, Context { county, now });
+        let events = plan::report(report(planned, county), &source, Context::new(county, now));
         if let Some(first) = events.first() {
             let pause = pause(first.key, 0);
             self.steps.push(Reverse((now + pause, first.key, 0)));
@@ -95,7 +98,7 @@ impl<'a> Year<'a> {
         let county = &self.pack.county;
         let due = self.world.due(now);
         let breaches: Vec<_> = due
-            .map(|incident| plan::breaches(incident, Context { county, now }))
+            .map(|incident| plan::due(incident, Context::new(county, now)))
             .filter(|events| !events.is_empty())
             .collect();
         for events in breaches {
@@ -111,7 +114,7 @@ impl<'a> Year<'a> {
         let Some((actor, command)) = handling(incident, step, county) else {
             return;
         };
-        match plan::command(incident, &command, &actor, Context { county, now }) {
+        match plan::command(incident, &command, &actor, Context::new(county, now)) {
             Ok(events) => self.fold(events, made),
             Err(_) => self.refused += 1,
         }
@@ -137,6 +140,7 @@ fn handling(incident: &Incident, step: usize, county: &County) -> Option<(Actor,
         0 => Command::Start {},
         1 => Command::Progress {
             note: "已到现场，正在联系责任人".to_owned(),
+            evidence: Vec::new(),
         },
         2 => Command::Feedback {
             result: "已处置完毕，现场恢复正常".to_owned(),
@@ -152,7 +156,8 @@ fn handling(incident: &Incident, step: usize, county: &County) -> Option<(Actor,
     let actor = if is_close {
         Actor {
             org: Some(county.orgs.centre().clone()),
-            ..Actor::new("centre", Role::Centre, county.code)
+            // Whoever reported confirms.
+            ..Actor::new(incident.source.clone(), Role::Source, county.code)
         }
     } else {
         handler

@@ -281,7 +281,6 @@ impl Accounts {
             hash: hash.clone(),
             old_until: now + limits.grace,
         };
-        // Put before it counts: a request beside this one may ask for it at once.
         let entries = self.perform(actor, &[rotate]).await.ok()?;
         let ours = |event: &AccountEvent| matches!(event, AccountEvent::SignInRotated { hash: h, .. } if *h == hash);
         if !entries.iter().any(|entry| ours(&entry.event)) {

@@ -2,12 +2,12 @@
 //! a demo a few people and walls whose doors sign in at once. Also what `gridlamp link` lets in.
 
 use domain::account::command::{AccountCommand, NewPerson};
-use domain::account::{Directory, Post};
+use domain::account::{Directory, Invite, Post};
 use domain::actor::{Actor, Role};
 use domain::pack::County;
 use domain::pack::orgs::{Org, OrgKind};
 use domain::time::{Span, Timestamp};
-use geodata::region::Code;
+use geodata::region::{Code, Level};
 
 use super::sign_in::new_invite;
 use super::signed::{self, Link, Purpose};
@@ -18,8 +18,13 @@ use crate::log::{EventLog, Log};
 pub const ADMINISTRATOR: &str = "admin";
 /// The post people get here: they have one each.
 const POST: &str = "main";
+/// How often it is tried when several nodes start together.
+const TRIES: usize = 3;
 /// How long a demo's doors stay open.
 const DOOR_HOLDS: Span = Span::days(30);
+
+/// The screen of whoever goes to a scene.
+const FIELD: &str = "/field";
 
 /// A door of a demo: what it opens, in Chinese; its screen; the path of its link.
 #[derive(Clone, Debug)]
@@ -42,31 +47,42 @@ pub async fn administrator(
     rules: &Rules,
     holds: Span,
 ) -> Result<Option<(String, String)>, Failure> {
-    let mut book = Book::open(log).await?;
-    if somebody_administers(&book.directory) {
-        return Ok(None);
+    let mut last = Failure::Busy;
+    for _ in 0..TRIES {
+        let mut book = Book::open(log).await?;
+        if somebody_administers(&book.directory) {
+            return Ok(None);
+        }
+        let (invite, secret) = new_invite(holds, rules.clock.now())?;
+        let (id, command) = first_command(&book.directory, rules, invite);
+        match book.perform(log, rules, &gridlamp(rules), &[command]).await {
+            Ok(()) => return Ok(Some((id, secret))),
+            // Another node starts as well and was faster.
+            Err(Failure::Refused(refusal)) => last = Failure::Refused(refusal),
+            Err(failure) => return Err(failure),
+        }
     }
-    let (invite, secret) = new_invite(holds, rules.clock.now())?;
-    let waiting = administrators(&book.directory)
+    Err(last)
+}
+
+/// A new link for the administrator who waits for one, else the first administrator.
+fn first_command(directory: &Directory, rules: &Rules, invite: Invite) -> (String, AccountCommand) {
+    let waiting = administrators(directory)
         .find(|person| !person.disabled)
         .map(|person| person.id.clone());
-    let (id, command) = if let Some(id) = waiting {
-        (id.clone(), AccountCommand::Invite { id, invite })
-    } else {
-        let person = NewPerson {
-            id: free_id(&book.directory),
-            name: "系统管理员".to_owned(),
-            phone: None,
-            posts: vec![post(&rules.county, Role::Administrator, rules.county.code)],
-        };
-        (
-            person.id.clone(),
-            AccountCommand::AddPerson { person, invite },
-        )
+    if let Some(id) = waiting {
+        return (id.clone(), AccountCommand::Invite { id, invite });
+    }
+    let person = NewPerson {
+        id: free_id(directory),
+        name: "系统管理员".to_owned(),
+        phone: None,
+        posts: vec![post(&rules.county, Role::Administrator, rules.county.code)],
     };
-    book.perform(log, rules, &gridlamp(rules), &[command])
-        .await?;
-    Ok(Some((id, secret)))
+    (
+        person.id.clone(),
+        AccountCommand::AddPerson { person, invite },
+    )
 }
 
 fn administrators(directory: &Directory) -> impl Iterator<Item = &domain::account::Person> {
@@ -138,21 +154,77 @@ pub async fn demo(log: &EventLog, rules: &Rules) -> Result<Vec<DemoDoor>, Failur
     for (id, name, role, region) in people {
         let mut post = post(&county, role, region);
         post.director = true;
+        let screen = if id == "commander" { FIELD } else { "/desk" };
         doors.push((
             name.clone(),
-            "/wall",
+            screen,
             person(log, rules, id, &name, post).await?,
         ));
     }
     let admin = post(&county, Role::Administrator, county.code);
     let link = person(log, rules, ADMINISTRATOR, "系统管理员", admin).await?;
     doors.push(("系统管理".to_owned(), "/admin", link));
-    let open = |(title, screen, link): (String, &'static str, Link)| DemoDoor {
-        title,
-        screen,
-        path: path(log, &link, DOOR_HOLDS, now),
+    doors.extend(grid_worker(log, rules).await?);
+    doors.extend(unit(log, rules).await?);
+    let open = |(title, screen, link): (String, &'static str, Link)| {
+        let path = path(log, &link, DOOR_HOLDS, now);
+        // The tablet is no role's own screen: the link says that it leads there.
+        let onward = if screen == FIELD { "?next=/field" } else { "" };
+        DemoDoor {
+            title,
+            screen,
+            path: path + onward,
+        }
     };
-    Ok(doors.into_iter().map(open).collect())
+    let doors = doors.into_iter().map(open);
+    Ok(doors.chain([citizen()]).collect())
+}
+
+/// The door that signs nobody in: anybody may report.
+fn citizen() -> DemoDoor {
+    DemoDoor {
+        title: "随手报（群众）".to_owned(),
+        screen: "/report",
+        path: "/report".to_owned(),
+    }
+}
+
+/// Somebody of the first grid, with a telephone.
+async fn grid_worker(
+    log: &EventLog,
+    rules: &Rules,
+) -> Result<Option<(String, &'static str, Link)>, Failure> {
+    let county = rules.county.clone();
+    let Some(grid) = county.tree.iter().find(|r| r.level == Level::Grid) else {
+        return Ok(None);
+    };
+    let name = format!("{}网格员", grid.name);
+    let own = post(&county, Role::Grid, grid.code);
+    let link = person(log, rules, "grid-worker", &name, own).await?;
+    Ok(Some((name, "/report", link)))
+}
+
+/// Somebody of the first unit that has a team to send, with a tablet.
+async fn unit(
+    log: &EventLog,
+    rules: &Rules,
+) -> Result<Option<(String, &'static str, Link)>, Failure> {
+    let county = rules.county.clone();
+    let mut units = county.units.iter();
+    let org = units.find_map(|unit| {
+        let org = county.orgs.get(&unit.org)?;
+        (org.kind == OrgKind::Unit).then_some(org)
+    });
+    let Some(org) = org else {
+        return Ok(None);
+    };
+    let title = format!("{}现场平板", org.name);
+    let own = Post {
+        org: Some(org.id.clone()),
+        ..post(&county, Role::Unit, org.region)
+    };
+    let link = person(log, rules, "unit-duty", &format!("{}值班员", org.name), own).await?;
+    Ok(Some((title, FIELD, link)))
 }
 
 /// The path of a link that signs in, good for `span`.

@@ -73,6 +73,20 @@ impl Live {
         self.lock().by_identity.keys().cloned().collect()
     }
 
+    /// The connections of people who act as somebody that `is_meant`; no screen's and no token's.
+    pub fn of_people(&self, is_meant: impl Fn(&Actor) -> bool) -> Vec<ConnId> {
+        let held = self.lock();
+        let people = held
+            .by_identity
+            .iter()
+            .filter(|(identity, _)| matches!(identity, Identity::SignIn(_)));
+        people
+            .flat_map(|(_, conns)| conns)
+            .filter(|open| is_meant(&open.actor))
+            .map(|open| open.conn)
+            .collect()
+    }
+
     /// The connections that may not go on, and the code that tells them so: `who` answers as whom
     /// an identity acts now, none if it may not enter any more.
     pub fn to_end(&self, who: impl Fn(&Identity, &str) -> Option<Actor>) -> Vec<(ConnId, u16)> {

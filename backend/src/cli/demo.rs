@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::account::command::AccountCommand;
 use domain::actor::{Actor, Role};
+use domain::pack::orgs::OrgKind;
 use domain::time::{Span, Timestamp, UtcOffset};
 use geodata::region::{Code, Level};
 
@@ -18,7 +19,7 @@ use crate::config::Config;
 use crate::county;
 use crate::log::{EventLog, Log, OpenMode};
 use crate::node::{self, Node};
-use crate::simulate::{self, PER_DAY, SimOptions, Source, Tokens};
+use crate::simulate::{self, FieldOptions, PER_DAY, SimOptions, Source, Tokens};
 
 /// Where a new demo's day is when the wall opens: mid-morning, with work under way and a whole day
 /// before it to compare with.
@@ -129,6 +130,7 @@ async fn simulation(
         })
         .collect();
     let shown = clock.clone();
+    let field = field(pack, log, clock, rules).await?;
     Ok(SimOptions {
         base_url: format!("http://{}", config.listen),
         tokens: Tokens {
@@ -141,8 +143,79 @@ async fn simulation(
         per_day: PER_DAY,
         tree: Arc::new(county.tree.clone()),
         points,
+        field: Some(field),
         stop,
     })
+}
+
+/// What the units and sessions of the day act with. They begin when the wall has caught up.
+async fn field(
+    pack: &county::Pack,
+    log: &EventLog,
+    clock: &Clock,
+    rules: &Rules,
+) -> anyhow::Result<FieldOptions> {
+    let county = &pack.county;
+    let centre = county.orgs.iter().find(|org| org.kind == OrgKind::Centre);
+    let centre = centre.map(|org| org.id.to_string()).unwrap_or_default();
+    let today = Clock::life().now().date(UtcOffset::CHINA);
+    let morning = today.at(MORNING, UtcOffset::CHINA);
+    Ok(FieldOptions {
+        members: member_tokens(log, rules).await?,
+        centre,
+        commander: Some("commander".to_owned()),
+        tracker: demo_token(log, rules, "demo-tracker", Role::Source).await?,
+        roads: roads(pack),
+        from_ms: clock.now().max(morning).millis(),
+    })
+}
+
+/// A token for each organisation that has people to speak for it, by its id; those of the runs
+/// before are withdrawn.
+async fn member_tokens(log: &EventLog, rules: &Rules) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut book = Book::open(log).await?;
+    let secret = log.secret();
+    let (mut commands, mut tokens) = (Vec::new(), BTreeMap::new());
+    let old = book.directory.tokens();
+    let old = old.filter(|token| token.name.starts_with("demo-") && token.org.is_some());
+    commands.extend(old.map(|token| AccountCommand::RevokeToken {
+        id: token.id.clone(),
+    }));
+    for org in rules.county.orgs.iter() {
+        let role = match org.kind {
+            OrgKind::Centre => Role::Centre,
+            OrgKind::CommandRoom => Role::CommandRoom,
+            OrgKind::Platform => Role::Platform,
+            OrgKind::Unit => Role::Unit,
+            OrgKind::Leaders | OrgKind::Village | OrgKind::GridTeam => continue,
+        };
+        let wanted = Wanted {
+            name: format!("demo-{}", org.id),
+            role,
+            scope: org.region,
+        };
+        let (mut kept, token) = wanted.make(&secret, rules.clock.now())?;
+        kept.org = Some(org.id.clone());
+        commands.push(AccountCommand::CreateToken(kept));
+        tokens.insert(org.id.to_string(), token);
+    }
+    let actor = Actor::rule("demo", rules.county.code);
+    book.perform(log, rules, &actor, &commands).await?;
+    Ok(tokens)
+}
+
+/// The lines of the pack's layer of roads; none where it has no such layer.
+fn roads(pack: &county::Pack) -> Vec<Vec<(f64, f64)>> {
+    let layer = pack.layers.iter().find(|layer| layer.name == "roads");
+    let read =
+        layer.and_then(|layer| serde_json::from_slice::<serde_json::Value>(&layer.body).ok());
+    let read = read.unwrap_or_default();
+    let features = read["features"].as_array().into_iter().flatten();
+    let lines = features.filter_map(|feature| feature["geometry"]["coordinates"].as_array());
+    let spot = |spot: &serde_json::Value| spot[0].as_f64().zip(spot[1].as_f64());
+    lines
+        .map(|line| line.iter().filter_map(spot).collect())
+        .collect()
 }
 
 /// A token for this run; those of the runs before are withdrawn.

@@ -8,8 +8,10 @@ use crate::audit::{self, Place, Verdict};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::county;
+use crate::history::{self, Looked};
 use crate::log::{EventLog, Finding, FindingLevel, Log, OpenMode};
 use crate::node;
+use crate::notice;
 
 /// A clock before this is not set: this program is younger.
 const PROGRAM_BORN_MS: i64 = 1_767_196_800_000;
@@ -30,10 +32,12 @@ pub(super) async fn run(config: &Config, args: Args) -> anyhow::Result<i32> {
     check_clock(&mut findings);
     check_port(config, &mut findings);
     check_disk(config, &mut findings);
+    findings.extend(notice::check::receivers(&config.notices, &config.url()).await);
     let code = code.unwrap_or_else(|| "000000".to_owned());
     match node::open_log(config, &code, OpenMode::Tool).await {
         Ok(log) => {
             findings.extend(log.doctor().await);
+            check_history(config, &log, &mut findings).await;
             if args.audit {
                 check_audit(config, &log, &code, args.audit_head, &mut findings).await;
             }
@@ -77,6 +81,37 @@ fn check_pack(config: &Config, findings: &mut Vec<Finding>) -> Option<String> {
     );
     findings.push(finding(FindingLevel::Ok, what, ""));
     Some(pack.county.code.to_string())
+}
+
+/// The history is a cache: whatever is wrong with it, a node mends by itself.
+async fn check_history(config: &Config, log: &EventLog, findings: &mut Vec<Finding>) {
+    let file = history::path(&config.data);
+    let file = file.display();
+    findings.push(match history::inspect(&config.data, log.epoch().as_str()) {
+        Looked::Absent => finding(
+            FindingLevel::Ok,
+            format!("no history yet in {file}: a node folds it from the log"),
+            "",
+        ),
+        Looked::Unfit(why) => finding(
+            FindingLevel::Warning,
+            format!("the history {file} will be folded anew: {why}"),
+            "nothing to do: a node that starts rebuilds it from the log; until then what was closed long ago may not be found",
+        ),
+        Looked::Sound { position, at, bytes } => {
+            let megabytes = bytes / 1_000_000;
+            let lag = log.head().await.map(|head| head.seq().saturating_sub(position.seq()));
+            match lag {
+                Ok(0) => finding(FindingLevel::Ok, format!("the history {file} holds all of the log ({megabytes} MB)"), ""),
+                Ok(lag) => finding(
+                    FindingLevel::Ok,
+                    format!("the history {file} is {lag} events behind the log, up to {at} ({megabytes} MB)"),
+                    "a node that runs catches up by itself",
+                ),
+                Err(error) => finding(FindingLevel::Error, format!("the log's end can't be read: {error}"), "mend the log and look again"),
+            }
+        }
+    });
 }
 
 /// Proves the trail, against what this node's folder remembers and what the operator kept elsewhere.

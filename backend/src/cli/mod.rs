@@ -4,6 +4,7 @@
 mod check;
 mod demo;
 mod doctor;
+mod export;
 mod sample;
 mod serve;
 mod token;
@@ -44,6 +45,8 @@ enum Command {
     User(user::Args),
     /// Print a link that signs a screen in.
     Link(token::LinkArgs),
+    /// Write events or incidents of a time to a file.
+    Export(export::Args),
     /// Look at configuration, log, clock and disk.
     Doctor(doctor::Args),
     /// Ask a running node whether it is ready; for a container's health check.
@@ -66,6 +69,7 @@ pub async fn run() -> anyhow::Result<i32> {
         Command::Token(args) => token::run(&config, args).await,
         Command::User(args) => user::run(&config, args).await,
         Command::Link(args) => token::link(&config, args).await,
+        Command::Export(args) => export::run(&config, args).await,
         Command::Doctor(args) => doctor::run(&config, args).await,
         Command::Healthcheck => doctor::healthcheck(&config).await,
     }

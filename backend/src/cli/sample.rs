@@ -1,5 +1,8 @@
 //! `gridlamp sample`: the sample county as a pack, or a first pack for a real county from its
-//! outline and its list of villages. Cells are synthetic either way and marked so.
+//! outline and its list of villages. Cells are synthetic either way and marked so; the sample county
+//! has units too, made up like the rest of it.
+
+mod units;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,6 +50,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<i32> {
         _ => sample::county(args.seed),
     };
     write_pack(&args.folder, &pack)?;
+    if args.outline.is_none() {
+        put(&args.folder, "units.toml", &units::sample(&pack))?;
+    }
     println!("{}", args.folder.display());
     Ok(0)
 }
@@ -70,7 +76,9 @@ fn rows(path: &Path) -> anyhow::Result<Vec<VillageRow>> {
 
 /// Writes the sample county of `seed`, with the rules every pack starts from.
 pub(super) fn write(folder: &Path, seed: u64) -> anyhow::Result<()> {
-    write_pack(folder, &sample::county(seed))
+    let pack = sample::county(seed);
+    write_pack(folder, &pack)?;
+    put(folder, "units.toml", &units::sample(&pack))
 }
 
 fn write_pack(folder: &Path, pack: &SamplePack) -> anyhow::Result<()> {

@@ -57,6 +57,14 @@ pub struct Limits {
     pub token: Rate,
     /// Attachments brought in, by person or token.
     pub uploads: Rate,
+    /// Reports without an account, by address.
+    pub open_reports: Rate,
+    /// Attachments brought in without an account, by address.
+    pub open_uploads: Rate,
+    /// Receipts asked for, right or wrong, by address.
+    pub receipts: Rate,
+    /// Asking for one receipt's number, from whatever address.
+    pub receipt_number: Rate,
     /// Plain HTTP connections of one address at once. This machine and trusted proxies stand for
     /// many and are not bound by it.
     pub connections_per_address: usize,
@@ -71,6 +79,10 @@ impl Default for Limits {
             person: Rate::new(50 * 60, 100),
             token: Rate::new(200 * 60, 1_000),
             uploads: Rate::new(60, 20),
+            open_reports: Rate::new(6, 10),
+            open_uploads: Rate::new(20, 30),
+            receipts: Rate::new(30, 30),
+            receipt_number: Rate::new(30, 30),
             connections_per_address: 256,
         }
     }
@@ -88,7 +100,8 @@ pub enum ProxyHeader {
     Forwarded,
 }
 
-/// The proxies believed about where a request comes from: networks like `10.0.0.0/8`, or addresses.
+/// The proxies believed about where a request comes from, or others told apart by where they are:
+/// networks like `10.0.0.0/8`, or addresses.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Proxies(Vec<IpNet>);
 
@@ -105,9 +118,7 @@ impl Proxies {
             let network = text.parse::<IpNet>().ok();
             network
                 .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-                .ok_or_else(|| {
-                    format!("trusted_proxies: {text:?} is no network; write 10.0.0.0/8 or 10.0.0.7")
-                })
+                .ok_or_else(|| format!("{text:?} is no network; write 10.0.0.0/8 or 10.0.0.7"))
         };
         let texts = texts.iter().flat_map(|text| text.split(','));
         let networks = texts.filter(|text| !text.trim().is_empty()).map(one);

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 mod limits;
+mod notices;
+mod replay;
 mod sign_in;
 
 pub use limits::{Limits, Proxies, ProxyHeader, Rate};
+pub use notices::{Aliyun, Notices, Push, Sms, Webhook};
+pub use replay::Replay;
 pub use sign_in::{Provider, SignIn};
 
 /// The file looked for beside the process.
@@ -32,10 +36,21 @@ pub struct Config {
     pub log_json: bool,
     /// Limits of signing in.
     pub sign_in: SignIn,
+    /// How notices reach people and other systems.
+    pub notices: Notices,
+    /// How far back one can look.
+    pub replay: Replay,
     /// Outside identity providers, OpenID Connect.
     pub oidc: Vec<Provider>,
     /// Where attachments are kept: `file:PATH`; beside the data if left out.
     pub attachments: Option<String>,
+    /// Whether people may report without an account, on `/report`. On unless it is switched off: a
+    /// county that puts up a QR code wants it, and what it takes is bounded by `limits`.
+    pub open_reports: bool,
+    /// Where vehicle terminals connect by JT/T 808; nowhere unless it is set.
+    pub jt808_listen: Option<SocketAddr>,
+    /// The networks they come from; all if left out.
+    pub jt808_allow: Option<Proxies>,
     /// How much may be asked.
     pub limits: Limits,
     /// Proxies believed about where a request comes from.
@@ -54,8 +69,13 @@ impl Default for Config {
             data: PathBuf::from("./data"),
             log_json: false,
             sign_in: SignIn::default(),
+            notices: Notices::default(),
+            replay: Replay::default(),
             oidc: Vec::new(),
             attachments: None,
+            open_reports: true,
+            jt808_listen: None,
+            jt808_allow: None,
             limits: Limits::default(),
             trusted_proxies: Proxies::default(),
             proxy_header: ProxyHeader::default(),
@@ -136,7 +156,7 @@ impl Config {
 
 /// Other programs share the prefix (a build's, a test's): only our own names are taken.
 fn is_known(keys: &[String]) -> bool {
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 12] = [
         "listen",
         "log",
         "county",
@@ -144,10 +164,13 @@ fn is_known(keys: &[String]) -> bool {
         "data",
         "log_json",
         "attachments",
+        "open_reports",
+        "jt808_listen",
+        "jt808_allow",
         "trusted_proxies",
         "proxy_header",
     ];
-    const GROUPS: [&str; 2] = ["sign_in", "limits"];
+    const GROUPS: [&str; 4] = ["sign_in", "limits", "notices", "replay"];
     match keys {
         [] => false,
         [one] => NAMES.contains(&one.as_str()),
@@ -202,12 +225,20 @@ mod tests {
             env(&[
                 ("GRIDLAMP_LISTEN", "127.0.0.1:1"),
                 ("GRIDLAMP_LOG", "redis://h"),
+                ("GRIDLAMP_JT808_LISTEN", "0.0.0.0:808"),
+                ("GRIDLAMP_JT808_ALLOW", "10.0.0.0/8"),
                 ("PATH", "x"),
             ]),
         )
         .expect("config");
         assert_eq!(config.listen.port(), 1);
         assert_eq!(config.log, "redis://h");
+        assert!(
+            config
+                .jt808_listen
+                .is_some_and(|address| address.port() == 808)
+        );
+        assert!(config.jt808_allow.is_some());
         assert_eq!(config.url(), "http://127.0.0.1:1");
     }
 

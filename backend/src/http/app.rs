@@ -1,21 +1,18 @@
 //! The app: files built by `cargo xtask`, carried inside the binary, sent as they were compressed
-//! at build time. Every path of a screen answers with the one page.
+//! at build time. A screen's path answers with the page of its family, which loads no other's code.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::EmbeddedFile;
 
+use crate::dist::Dist;
 use crate::problem::Problem;
 
-#[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../dist"]
-struct Dist;
-
 /// The screens.
-const SCREENS: [&str; 10] = [
+const SCREENS: [&str; 13] = [
     "/", "/wall", "/desk", "/field", "/replay", "/admin", "/report", "/sign-in", "/welcome",
-    "/account",
+    "/account", "/shift", "/command", "/review",
 ];
 /// A screen whose sections stand in the address below it.
 const ADMIN: &str = "/admin/";
@@ -32,7 +29,7 @@ pub(super) async fn get(request: Request) -> Response {
     }
     let path = request.uri().path();
     if SCREENS.contains(&path) || path.starts_with(ADMIN) {
-        return page(request.headers());
+        return page(path, request.headers());
     }
     match file(path.trim_start_matches('/'), request.headers()) {
         Some(response) => response,
@@ -40,16 +37,22 @@ pub(super) async fn get(request: Request) -> Response {
     }
 }
 
-fn page(headers: &HeaderMap) -> Response {
-    file("index.html", headers).unwrap_or_else(|| {
-        Problem::new(
-            StatusCode::NOT_FOUND,
-            "app_not_built",
-            "程序中没有界面文件，请先运行 cargo xtask app",
-            "This binary carries no app; build it with cargo xtask app first",
-        )
-        .into_response()
-    })
+/// The page in the folder of the path's first part; else the start page, which says so where there
+/// is no such screen yet.
+fn page(path: &str, headers: &HeaderMap) -> Response {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let own = format!("{first}/index.html");
+    let own = file(own.trim_start_matches('/'), headers);
+    own.or_else(|| file("index.html", headers))
+        .unwrap_or_else(|| {
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                "app_not_built",
+                "程序中没有界面文件，请先运行 cargo xtask app",
+                "This binary carries no app; build it with cargo xtask app first",
+            )
+            .into_response()
+        })
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
@@ -92,7 +95,8 @@ fn kind(path: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("wasm") => "application/wasm",
         Some("svg") => "image/svg+xml",
-        Some("json" | "webmanifest") => "application/json",
+        Some("json") => "application/json",
+        Some("webmanifest") => "application/manifest+json",
         Some("woff2") => "font/woff2",
         Some("png") => "image/png",
         _ => "application/octet-stream",

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use domain::actor::{Actor, Clearance, Role};
 use domain::incident::Incident;
 use domain::privacy;
+use domain::session::Session;
 use domain::time::Span;
 use domain::world::World;
 use serde_json::json;
@@ -36,9 +37,16 @@ pub(super) async fn post(
     let by = known_as(&caller);
     server.gate.upload(&by).map_err(|p| caller.problem(p))?;
     let body = body.map_err(|rejection| caller.problem(unreadable(rejection.status())))?;
+    keep(&server, body, &by)
+        .await
+        .map_err(|problem| caller.problem(problem))
+}
+
+/// Checks what `by` brought and keeps it; answers its id.
+pub(super) async fn keep(server: &Server, body: Bytes, by: &str) -> Result<Response, Problem> {
     let at = server.clock.now().millis();
-    let kept = server.attachments.put(body, &by, at).await;
-    let (id, note) = kept.map_err(|error| caller.problem(refused(&error)))?;
+    let kept = server.attachments.put(body, by, at).await;
+    let (id, note) = kept.map_err(|error| refused(&error))?;
     let answer = Json(json!({"id": id, "kind": note.kind, "bytes": note.bytes}));
     let location = format!("/api/v1/attachments/{}", id.as_str());
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response())
@@ -69,7 +77,7 @@ pub(super) async fn get(
     Ok(download(&id, note.kind, content.ok_or_else(none)?))
 }
 
-/// Who posts reports or handles incidents brings attachments.
+/// Who posts reports, handles incidents or commands brings attachments.
 fn may_bring(role: Role) -> bool {
     match role {
         Role::Centre
@@ -79,13 +87,9 @@ fn may_bring(role: Role) -> bool {
         | Role::Village
         | Role::Grid
         | Role::Reporter
+        | Role::Leader
         | Role::Source => true,
-        Role::Leader
-        | Role::Auditor
-        | Role::Reader
-        | Role::Wall
-        | Role::Rule
-        | Role::Administrator => false,
+        Role::Auditor | Role::Reader | Role::Wall | Role::Rule | Role::Administrator => false,
     }
 }
 
@@ -103,18 +107,35 @@ fn is_own(note: &Note, caller: &Caller, server: &Server) -> bool {
     note.by == known_as(caller) && age < OWN.millis()
 }
 
-/// Whether an incident names it in what `actor` is shown of that incident.
+/// Whether an incident, or a message of a session, names it in what `actor` is shown of that.
 fn may_see(world: &World, actor: &Actor, id: &str) -> bool {
     let names = |incident: &Incident| incident.attachments.iter().any(|named| named == id);
     let Some(viewer) = actor.viewer() else {
         return false;
     };
-    world.incidents().filter(|i| names(i)).any(|incident| {
+    let reported = world.incidents().filter(|i| names(i)).any(|incident| {
         viewer
             .sight_of(incident)
             .filter(|sight| *sight > Clearance::Wall)
             .is_some_and(|sight| names(&privacy::incident(incident, sight)))
-    })
+    });
+    reported || was_said(world, actor, id)
+}
+
+/// Whether a message that `actor` is shown names it.
+fn was_said(world: &World, actor: &Actor, id: &str) -> bool {
+    let names = |session: &Session| {
+        let mut messages = session.messages.iter();
+        messages.any(|message| message.attachments.iter().any(|named| named == id))
+    };
+    world
+        .sessions()
+        .filter(|session| names(session))
+        .any(|session| {
+            super::sessions::sight(actor, session)
+                .filter(|sight| *sight > Clearance::Wall)
+                .is_some_and(|sight| names(&privacy::session(session, sight)))
+        })
 }
 
 fn download(id: &AttachmentId, kind: Kind, content: Bytes) -> Response {
@@ -132,7 +153,7 @@ fn download(id: &AttachmentId, kind: Kind, content: Bytes) -> Response {
     (headers, content).into_response()
 }
 
-fn refused(error: &AttachmentError) -> Problem {
+pub(super) fn refused(error: &AttachmentError) -> Problem {
     let (status, code, zh) = match error {
         AttachmentError::Unfit(Unfit::TooLong) => return too_large(),
         AttachmentError::Unfit(Unfit::Empty) => (StatusCode::BAD_REQUEST, "empty", "附件是空的"),

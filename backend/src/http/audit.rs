@@ -140,10 +140,9 @@ impl Asked {
         Self {
             method: request.method().clone(),
             // The rest of this path is a secret.
-            path: if route.starts_with("/enter/") {
-                "/enter/…".to_owned()
-            } else {
-                path.chars().take(MAX_PATH).collect()
+            path: match route.rsplit_once("/{") {
+                Some((begin, "slip}" | "secret}" | "secret}/commands")) => format!("{begin}/…"),
+                _ => path.chars().take(MAX_PATH).collect(),
             },
             route,
             from,
@@ -169,13 +168,17 @@ impl Asked {
         }
     }
 
-    /// Reports and positions of other systems stand in the log itself, and what was wrong with them
-    /// in `refused`. A screen that waits to be let in asks every few seconds.
+    /// Reports and positions of other systems stand in the log itself, what was wrong with them in
+    /// `refused`, and receipts in the ledger of notices. A screen that waits to be let in asks every few seconds.
     fn is_kept_elsewhere(&self, response: &Response) -> bool {
         let ends = |end: &str| self.route.ends_with(end);
         let by_token = caller(response).is_some_and(|c| matches!(c.identity, Identity::Token(_)));
         let waits = ends("/walls/claim") && response.status() == StatusCode::ACCEPTED;
-        waits || ends("/walls/codes") || by_token && (ends("/reports") || ends("/positions"))
+        let receipt = ends("/deliveries/receipts/{secret}") && response.status().is_success();
+        waits
+            || receipt
+            || ends("/walls/codes")
+            || by_token && (ends("/reports") || ends("/positions"))
     }
 
     fn record(

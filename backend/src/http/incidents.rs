@@ -1,14 +1,15 @@
 //! Incidents: the list, one with its timeline, and commands on it.
 
-mod listing;
+mod filter;
+mod page;
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::access::{self, Deed};
 use domain::actor::{Actor, Clearance};
@@ -16,18 +17,22 @@ use domain::ids::IncidentId;
 use domain::incident::Incident;
 use domain::incident::command::Command;
 use domain::privacy;
+use futures_util::stream;
 use geodata::region::Code;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
-use self::listing::Page;
-pub(super) use self::listing::{Filter, parse_cursor};
+pub(super) use self::filter::{Filter, parse_cursor};
+use self::page::Page;
 use super::audit::told;
 use super::caller::Caller;
 use super::state::Server;
 use crate::audit::Detail;
+use crate::history::Query;
+use crate::log::{Log, Position, StreamName};
 use crate::problem::Problem;
-use crate::projector::Done;
+use crate::projector::{Done, record};
+use crate::table::{self, Format};
 
 /// Most incidents on one page.
 const MAX_PAGE: usize = 500;
@@ -35,78 +40,123 @@ const MAX_PAGE: usize = 500;
 const PAGE: usize = 100;
 /// Most incidents in one file.
 const MAX_FILE: usize = 10_000;
+/// Bytes of a file sent at once, about.
+const PIECE: usize = 64 * 1024;
 /// Where a file that holds not all of them goes on: the next file's `cursor`.
 const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
 /// Answers kept for repeated idempotency keys.
 const KEPT_ANSWERS: usize = 10_000;
 
-/// How a list is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    Json,
-    GeoJson,
-    Csv,
-}
-
-impl Kind {
-    /// What `Accept` asks for; JSON unless it names a file.
-    fn of(headers: &HeaderMap) -> Self {
-        let accept = headers.get(header::ACCEPT);
-        let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or("");
-        if accept.contains("text/csv") {
-            Self::Csv
-        } else if accept.contains("application/geo+json") {
-            Self::GeoJson
-        } else {
-            Self::Json
-        }
-    }
+/// How a list is asked for: as a file, if `Accept` names one.
+fn format_of(headers: &HeaderMap) -> Option<Format> {
+    let accept = headers.get(header::ACCEPT);
+    let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or("");
+    [Format::Csv, Format::GeoJson, Format::Ndjson]
+        .into_iter()
+        .find(|format| {
+            let media = format.media_type();
+            accept.contains(media.split(';').next().unwrap_or(media))
+        })
 }
 
 pub(super) async fn list(
     State(server): State<Server>,
     caller: Caller,
-    Query(filter): Query<Filter>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let filter = Filter::read(&uri, &server.county).map_err(|problem| caller.problem(problem))?;
     let viewer = caller.viewer(filter.region.as_deref(), &server)?;
-    let kind = Kind::of(&headers);
-    if kind != Kind::Json {
+    let is_personal = viewer.clearance == Clearance::Full || viewer.party.is_some();
+    if filter.wanted.person.is_some() && !is_personal {
+        return Err(caller.problem(Problem::forbidden()));
+    }
+    let format = format_of(&headers);
+    if format.is_some() {
         access::may_do(&caller.actor, Deed::Export).map_err(|refusal| caller.problem(refusal))?;
     }
-    let limit = match kind {
-        Kind::Json => filter.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE),
-        Kind::GeoJson | Kind::Csv => filter.limit.unwrap_or(MAX_FILE).clamp(1, MAX_FILE),
+    let limit = match format {
+        None => filter.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE),
+        Some(_) => filter.limit.unwrap_or(MAX_FILE).clamp(1, MAX_FILE),
     };
     let scope = viewer.scope;
-    let page = server
-        .projector
-        .read(move |view| Page::of(view.world, &viewer, &filter, limit, view.now))
+    let query = Query {
+        wanted: filter.wanted,
+        viewer,
+        order: filter.order,
+        after: filter.after,
+        limit,
+        now: server.clock.now(),
+    };
+    let page = Page::find(&server.projector, &server.history, query)
         .await
         .map_err(|failure| caller.problem(failure))?;
-    if kind == Kind::Json {
-        return Ok(Json(page.json()).into_response());
+    match format {
+        None => Ok(Json(page.json()).into_response()),
+        // A file is kept and counted with: it must not lack what is only not folded yet.
+        Some(_) if !page.is_complete => Err(caller.problem(history_behind())),
+        Some(format) => Ok(file(format, scope, page, &server)),
     }
-    let (media, body) = if kind == Kind::Csv {
-        ("text/csv; charset=utf-8", page.csv(&server.county))
-    } else {
-        let value = page.geojson(&server.county);
-        ("application/geo+json", value.to_string().into_bytes())
-    };
+}
+
+/// A page as a file, sent piece by piece.
+fn file(format: Format, scope: Code, page: Page, server: &Server) -> Response {
+    let detail = taken_away(scope, format.media_type(), &page);
+    let next = page
+        .next
+        .as_deref()
+        .and_then(|next| HeaderValue::try_from(next).ok());
+    let county = server.county.clone();
+    let now = page.now;
+    let items = page.items.into_iter().enumerate();
+    let lines = items.map(move |(n, item)| format.item(&item, &county, now, n == 0));
+    let text = std::iter::once(format.head())
+        .chain(lines)
+        .chain(std::iter::once(format.end().to_owned()));
+    let pieces = Pieces(Box::new(text));
+    let body = Body::from_stream(stream::iter(pieces.map(Ok::<_, std::convert::Infallible>)));
     let mut response = (StatusCode::OK, body).into_response();
-    let detail = taken_away(scope, media, &page);
     response.extensions_mut().insert(detail);
     let out = response.headers_mut();
-    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    let media = HeaderValue::from_static(format.media_type());
+    out.insert(header::CONTENT_TYPE, media);
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     out.insert(
         header::VARY,
         HeaderValue::from_static("accept, authorization, cookie"),
     );
-    if let Some(next) = page.next.and_then(|next| HeaderValue::try_from(next).ok()) {
+    if let Some(next) = next {
         out.insert(NEXT_CURSOR, next);
     }
-    Ok(response)
+    response
+}
+
+/// Lines put together to pieces worth a write.
+struct Pieces(Box<dyn Iterator<Item = String> + Send>);
+
+impl Iterator for Pieces {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        let mut piece = self.0.next()?;
+        while piece.len() < PIECE {
+            let Some(line) = self.0.next() else { break };
+            piece.push_str(&line);
+        }
+        Some(piece.into())
+    }
+}
+
+fn history_behind() -> Problem {
+    Problem {
+        retry_after_secs: Some(30),
+        ..Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "history_behind",
+            "本节点正在重建历史库，文件会不完整，请稍后再导出",
+            "This node is folding its history anew and a file would lack a part; export it later",
+        )
+    }
 }
 
 /// What was taken away as a file; recorded before it leaves.
@@ -119,6 +169,17 @@ fn taken_away(scope: Code, media: &str, page: &Page) -> Detail {
     }
 }
 
+/// The first that is looked for, in the World or in the history.
+pub(super) async fn first(server: &Server, query: Query) -> Result<Option<Incident>, Problem> {
+    let page = Page::find(&server.projector, &server.history, query).await?;
+    let found = page.items.into_iter().next();
+    // One that may only not be folded yet is not told to be missing.
+    if found.is_none() && !page.is_complete {
+        return Err(history_behind());
+    }
+    Ok(found)
+}
+
 pub(super) async fn one(
     State(server): State<Server>,
     caller: Caller,
@@ -127,19 +188,44 @@ pub(super) async fn one(
     let id: IncidentId = id
         .parse()
         .map_err(|_| caller.problem(Problem::not_found()))?;
-    let actor = caller.actor.clone();
-    let found = server
+    let (found, now, position) = server
         .projector
-        .read(move |view| {
-            let incident = view.world.incident(id)?;
-            let clearance = sight(&actor, incident)?;
-            let shown = privacy::incident(incident, clearance);
-            Some(listing::value(&shown, view.now))
-        })
+        .read(move |view| (view.world.incident(id).cloned(), view.now, view.position))
         .await
         .map_err(|failure| caller.problem(failure))?;
-    let found = found.ok_or_else(|| caller.problem(Problem::not_found()))?;
-    Ok(Json(found).into_response())
+    let incident = if found.is_some() {
+        found
+    } else {
+        let old = left_behind(&server, id, position).await;
+        old.map_err(|problem| caller.problem(problem))?
+    };
+    let shown = incident.and_then(|incident| {
+        let clearance = sight(&caller.actor, &incident)?;
+        Some(privacy::incident(&incident, clearance))
+    });
+    let shown = shown.ok_or_else(|| caller.problem(Problem::not_found()))?;
+    Ok(Json(table::value(&shown, now)).into_response())
+}
+
+/// An incident that the World holds no longer: from the history, or, as long as that is behind,
+/// from its own events.
+async fn left_behind(
+    server: &Server,
+    id: IncidentId,
+    position: Position,
+) -> Result<Option<Incident>, Problem> {
+    let is_there = server.history.reaches(position).await;
+    match server.history.one(id).await {
+        Ok(found) if is_there => return Ok(found),
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "the history can't be read"),
+    }
+    let key = id.to_string();
+    let records = server.log.read_key(StreamName::Incidents, &key).await?;
+    let events = records
+        .iter()
+        .filter_map(|record| record::event_of(record).ok());
+    Ok(Incident::alone(&events.collect::<Vec<_>>()))
 }
 
 /// How much an actor sees of an incident: by region and part in it, or as who reported it.
@@ -231,7 +317,7 @@ fn outline(incident: &Incident) -> Value {
     })
 }
 
-fn parse(name: &str, body: &[u8]) -> Result<(Command, Option<u64>), Problem> {
+pub(super) fn parse(name: &str, body: &[u8]) -> Result<(Command, Option<u64>), Problem> {
     if !Command::NAMES.contains(&name) {
         return Err(Problem::not_found());
     }
@@ -279,7 +365,7 @@ fn wrong_body(pointer: &str) -> Problem {
 pub struct Answered(Mutex<(FxHashMap<String, Value>, VecDeque<String>)>);
 
 impl Answered {
-    fn get(&self, key: &str) -> Option<Value> {
+    pub(super) fn get(&self, key: &str) -> Option<Value> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -288,7 +374,7 @@ impl Answered {
             .cloned()
     }
 
-    fn keep(&self, key: String, answer: Value) {
+    pub(super) fn keep(&self, key: String, answer: Value) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (answers, order) = &mut *kept;
         if answers.insert(key.clone(), answer).is_none() {

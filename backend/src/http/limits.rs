@@ -19,6 +19,8 @@ use super::state::Server;
 use crate::config::{Config, Limits, Proxies, ProxyHeader, Rate};
 use crate::problem::{Language, Problem};
 
+/// Whom newcomers count as when there are too many of them.
+const CROWD: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 /// Keys remembered at most, a limit; past it those at rest are forgotten, and while that does not
 /// help, newcomers share one allowance.
 const MAX_KEYS: usize = 50_000;
@@ -50,6 +52,10 @@ pub struct Gate {
     person: Allowance<String>,
     token: Allowance<String>,
     uploads: Allowance<String>,
+    open_reports: Allowance<IpAddr>,
+    open_uploads: Allowance<IpAddr>,
+    receipts: Allowance<IpAddr>,
+    receipt_number: Allowance<String>,
     proxies: Proxies,
     header: ProxyHeader,
 }
@@ -59,12 +65,16 @@ impl Gate {
     pub fn new(config: &Config) -> Self {
         let limits: &Limits = &config.limits;
         Self {
-            anonymous: Allowance::new(limits.anonymous, IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
-            sign_in: Allowance::new(limits.sign_in, IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
-            wall_codes: Allowance::new(limits.wall_codes, IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+            anonymous: Allowance::new(limits.anonymous, CROWD),
+            sign_in: Allowance::new(limits.sign_in, CROWD),
+            wall_codes: Allowance::new(limits.wall_codes, CROWD),
             person: Allowance::new(limits.person, String::new()),
             token: Allowance::new(limits.token, String::new()),
             uploads: Allowance::new(limits.uploads, String::new()),
+            open_reports: Allowance::new(limits.open_reports, CROWD),
+            open_uploads: Allowance::new(limits.open_uploads, CROWD),
+            receipts: Allowance::new(limits.receipts, CROWD),
+            receipt_number: Allowance::new(limits.receipt_number, String::new()),
             proxies: config.trusted_proxies.clone(),
             header: config.proxy_header,
         }
@@ -102,6 +112,39 @@ impl Gate {
         self.uploads.take(&who.to_owned())
     }
 
+    /// Counts a report of nobody.
+    ///
+    /// # Errors
+    /// 429 when it is one too many.
+    pub fn open_report(&self, address: IpAddr) -> Result<(), Problem> {
+        self.open_reports.take(&network(address))
+    }
+
+    /// Counts an attachment of nobody.
+    ///
+    /// # Errors
+    /// 429 when it is one too many.
+    pub fn open_upload(&self, address: IpAddr) -> Result<(), Problem> {
+        self.open_uploads.take(&network(address))
+    }
+
+    /// Counts a receipt that somebody shows, before it is looked at: a right guess must not pass
+    /// where a wrong one would be refused.
+    ///
+    /// # Errors
+    /// 429 when it is one too many.
+    pub fn receipt(&self, address: IpAddr) -> Result<(), Problem> {
+        self.receipts.take(&network(address))
+    }
+
+    /// Counts a try at one number, from wherever: a thousand addresses guess no faster than one.
+    ///
+    /// # Errors
+    /// 429 when it is one too many.
+    pub fn receipt_number(&self, number: &str) -> Result<(), Problem> {
+        self.receipt_number.take(&number.to_owned())
+    }
+
     /// Forgets who is at rest; to be run for as long as the node is.
     pub async fn forget(&self) {
         let mut beat = tokio::time::interval(FORGET_EVERY);
@@ -113,6 +156,10 @@ impl Gate {
             self.person.forget();
             self.token.forget();
             self.uploads.forget();
+            self.open_reports.forget();
+            self.open_uploads.forget();
+            self.receipts.forget();
+            self.receipt_number.forget();
         }
     }
 
@@ -149,7 +196,9 @@ impl Open {
                 Some(Self::SignIn)
             }
             "walls/codes" if writes => Some(Self::WallCode),
-            "sign-in" | "walls/claim" | "doors" | "openapi.json" => Some(Self::Any),
+            "sign-in" | "walls/claim" | "doors" | "openapi.json" | "report-form" | "report-map" => {
+                Some(Self::Any)
+            }
             other => other.starts_with("sign-in/").then_some(Self::Any),
         }
     }

@@ -18,6 +18,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::caller::Caller;
+use super::replay;
 use super::state::Server;
 use crate::log::Log;
 use crate::problem::Problem;
@@ -81,6 +82,18 @@ pub(super) async fn regions(
 ) -> Result<Response, Problem> {
     let scope = caller.scope(query.scope.as_deref(), &server)?;
     let zoom = query.zoom.map_or(DEFAULT_ZOOM, |zoom| zoom as u8);
+    of(&server, scope, zoom, &headers)
+        .await
+        .map_err(|problem| caller.problem(problem))
+}
+
+/// The regions of a scope, simplified for a zoom, made once.
+pub(super) async fn of(
+    server: &Server,
+    scope: Code,
+    zoom: u8,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let key = (scope, zoom.clamp(*ZOOMS.start(), *ZOOMS.end()));
     let map = if let Some(map) = server.maps.maps.get(&key) {
         map
@@ -89,13 +102,11 @@ pub(super) async fn regions(
         let made = tokio::task::spawn_blocking(move || {
             tagged(Bytes::from(boundary.to_geojson(key.0, key.1)))
         });
-        let map = made
-            .await
-            .map_err(|_| caller.problem(Problem::unavailable(1)))?;
+        let map = made.await.map_err(|_| Problem::unavailable(1))?;
         server.maps.maps.keep(key, map.clone());
         map
     };
-    Ok(cacheable(&headers, map, "application/geo+json"))
+    Ok(cacheable(headers, map, "application/geo+json"))
 }
 
 pub(super) async fn labels(
@@ -129,15 +140,10 @@ pub(super) async fn snapshot(
     caller: Caller,
     Query(query): Query<MapQuery>,
 ) -> Result<Response, Problem> {
-    let viewer = caller.viewer(query.scope.as_deref(), &server)?;
-    if query.at.is_some() {
-        return Err(caller.problem(Problem::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "replay_not_available",
-            "本版本尚不支持查看过去时刻",
-            "This version does not show the past yet",
-        )));
+    if let Some(at) = query.at.as_deref() {
+        return replay::snapshot(&server, &caller, query.scope.as_deref(), at).await;
     }
+    let viewer = caller.viewer(query.scope.as_deref(), &server)?;
     let epoch = server.log.epoch().to_string();
     let (world, position, now) = server
         .projector

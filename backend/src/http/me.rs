@@ -65,7 +65,7 @@ pub(super) fn me(server: &Server, actor: &Actor, identity: &Identity) -> Me {
         name: actor.id.clone(),
         scope_name: county.tree.name(actor.scope).to_owned(),
         clearance: actor.clearance(),
-        screen: screen(actor.role).to_owned(),
+        screen: home(server, actor).to_owned(),
         county: county.name.clone(),
         posts: Vec::new(),
         sign_in: None,
@@ -134,11 +134,27 @@ fn positions(server: &Server, person: &Person, sign_in: &SignIn) -> Vec<Position
     own.chain(lent).collect()
 }
 
-/// The screen made for a role; those without one of their own have the wall for now.
-pub(super) fn screen(role: Role) -> &'static str {
+/// Where somebody lands: on the tablet who goes out with a unit, else on the screen of their role.
+pub(super) fn home(server: &Server, actor: &Actor) -> &'static str {
+    let goes_out = server
+        .county
+        .units
+        .iter()
+        .any(|unit| actor.org.as_ref() == Some(&unit.org) && unit.members.contains(&actor.id));
+    if goes_out {
+        "/field"
+    } else {
+        screen(actor.role)
+    }
+}
+
+/// The screen made for a role; those without one of their own have the wall for now. Who handles
+/// incidents at a desk lands there.
+fn screen(role: Role) -> &'static str {
     match role {
-        Role::Source | Role::Reporter => "/report",
+        Role::Source | Role::Reporter | Role::Grid => "/report",
         Role::Administrator | Role::Auditor => "/admin",
+        Role::Centre | Role::CommandRoom | Role::Platform | Role::Unit => "/desk",
         _ => "/wall",
     }
 }

@@ -38,6 +38,7 @@ pub(super) async fn readyz(State(server): State<Server>) -> Result<Response, Pro
 pub(super) async fn metrics(State(server): State<Server>) -> Response {
     let mut text = server.metrics.render();
     text.push_str(&fanout_metrics(&server));
+    text.push_str(&history_metrics(&server).await);
     (
         [(
             header::CONTENT_TYPE,
@@ -76,6 +77,22 @@ pub(super) async fn refusals(
         })
         .collect();
     Ok(Json(json!({"items": items})).into_response())
+}
+
+/// How far the history is behind the log; nothing of that while the log is away.
+async fn history_metrics(server: &Server) -> String {
+    use std::fmt::Write as _;
+    let reached = server.history.reached();
+    let rebuilding = u8::from(reached.is_rebuilding);
+    let mut text = format!(
+        "# TYPE gridlamp_history_rebuilding gauge\ngridlamp_history_rebuilding {rebuilding}\n"
+    );
+    if let Ok(head) = server.log.head().await {
+        let lag = head.seq().saturating_sub(reached.position.seq());
+        text.push_str("# TYPE gridlamp_history_lag_events gauge\n");
+        let _ = writeln!(text, "gridlamp_history_lag_events {lag}");
+    }
+    text
 }
 
 fn fanout_metrics(server: &Server) -> String {

@@ -1,10 +1,24 @@
 //! Doors for the fuzz targets to what this room reads.
 
+use std::sync::LazyLock;
+
 use axum::extract::Query;
 use axum::http::{HeaderMap, Uri};
+use domain::pack::County;
+use geodata::region::{Level, Region, RegionTree};
 use serde::de::DeserializeOwned;
 
 use super::{import, incidents, live, map, origin};
+
+/// A county without regions below it.
+static COUNTY: LazyLock<Option<County>> = LazyLock::new(|| {
+    let county = Region {
+        code: "330899".parse().ok()?,
+        name: "县".to_owned(),
+        level: Level::County,
+    };
+    Some(County::default_for(RegionTree::new(vec![county]).ok()?))
+});
 
 /// Reads `text` as the query of every resource that has one.
 pub fn queries(text: &str) {
@@ -16,7 +30,9 @@ pub fn queries(text: &str) {
     let Ok(uri) = format!("/x?{text}").parse::<Uri>() else {
         return;
     };
-    let _ = read::<incidents::Filter>(&uri);
+    if let Some(county) = &*COUNTY {
+        let _ = incidents::Filter::read(&uri, county);
+    }
     let _ = read::<live::Live>(&uri);
     let _ = read::<map::MapQuery>(&uri);
     let _ = read::<import::Mode>(&uri);

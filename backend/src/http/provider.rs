@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::audit;
 use super::caller::{Caller, Visitor};
-use super::me::{person, screen};
+use super::me::{home, person};
 use super::state::Server;
 use crate::account::provider::{Pending, ProviderError};
 use crate::account::secret;
@@ -125,7 +125,7 @@ async fn enter(
         .begin(&person, Way::Provider(name.to_owned()), &visitor.origin)
         .await
         .map_err(|failure| visitor.problem(failure))?;
-    let mut response = redirect(screen(begun.actor.role))?;
+    let mut response = redirect(home(server, &begun.actor))?;
     if let Some(cookie) = begun.cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -160,7 +160,7 @@ async fn join(
         purpose: Some(name.to_owned()),
         ..Detail::by(&actor.id)
     };
-    Ok(audit::told(redirect(screen(actor.role))?, detail))
+    Ok(audit::told(redirect(home(server, &actor))?, detail))
 }
 
 fn seal(server: &Server, pending: &Pending) -> Option<String> {

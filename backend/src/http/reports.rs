@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::access::{self, Deed};
 use domain::actor::Role;
+use domain::pack::catalogue::CALLER_SOURCE;
 use domain::wire::report::Receipt;
 use futures_util::StreamExt;
 use serde_json::value::RawValue;
@@ -66,10 +67,15 @@ fn value_of(raw: &RawValue) -> Result<Value, Problem> {
     serde_json::from_str(raw.get()).map_err(|error| intake::malformed(&error))
 }
 
-/// The source a caller posts as: a source token's own name; people may name any.
+/// The source a caller posts as: a source token's own name; a room's is that of what it takes down
+/// for somebody who calls; other people may name any.
 fn posting_as(caller: &Caller) -> Result<Option<&str>, Problem> {
     access::may_do(&caller.actor, Deed::PostReports).map_err(|refusal| caller.problem(refusal))?;
-    Ok((caller.actor.role == Role::Source).then_some(caller.actor.id.as_str()))
+    Ok(match caller.actor.role {
+        Role::Source => Some(caller.actor.id.as_str()),
+        Role::Centre | Role::CommandRoom => Some(CALLER_SOURCE),
+        _ => None,
+    })
 }
 
 /// A report that was there already is told of to those who know of it: a name that somebody

@@ -3,14 +3,15 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post};
 use tower_http::compression::CompressionLayer;
 
 use super::state::Server;
 use super::{
-    app, attachments, audit, caller, headers, import, incidents, layers, limits, live, map, me,
-    openapi, ops, people, provider, reports, sign_in, sign_ins, tokens, walls,
+    alarms, app, attachments, audit, caller, headers, import, incidents, layers, limits, live, map,
+    me, notices, openapi, ops, people, plain, positions, provider, receipts, replay, reports,
+    reviews, sessions, shifts, sign_in, sign_ins, steering, tokens, units, walls,
 };
 use crate::attachment;
 use crate::problem::Problem;
@@ -27,9 +28,12 @@ pub fn router(server: Server) -> Router {
             "/reports",
             post(reports::post).layer(DefaultBodyLimit::max(MAX_REPORTS_BYTES)),
         )
+        .merge(report_routes())
         .route("/incidents", get(incidents::list))
         .route("/incidents/{id}", get(incidents::one))
         .route("/incidents/{id}/{command}", post(incidents::command))
+        .merge(notice_routes())
+        .merge(command_routes())
         .route("/snapshot", get(map::snapshot))
         .route("/regions", get(map::regions))
         .route("/layers", get(layers::list))
@@ -44,11 +48,16 @@ pub fn router(server: Server) -> Router {
         .route("/doors", get(sign_in::doors))
         .route("/refusals", get(ops::refusals))
         .route("/openapi.json", get(openapi::get))
+        .layer(from_fn(plain::told))
         .layer(CompressionLayer::new())
         // Photos and voice are compressed already.
         .route(
             "/attachments",
             post(attachments::post).layer(DefaultBodyLimit::max(attachment::MAX_BYTES)),
+        )
+        .route(
+            "/receipts/attachments",
+            post(receipts::attach).layer(DefaultBodyLimit::max(receipts::MAX_ATTACHMENT_BYTES)),
         )
         .route("/attachments/{id}", get(attachments::get))
         .route("/live", get(live::get))
@@ -61,6 +70,7 @@ pub fn router(server: Server) -> Router {
                 "This address does not take that method",
             )
         })
+        .layer(from_fn(plain::told))
         .layer(from_fn_with_state(server.clone(), caller::know))
         .layer(from_fn_with_state(server.clone(), audit::watch));
     Router::new()
@@ -77,6 +87,64 @@ pub fn router(server: Server) -> Router {
         .layer(from_fn_with_state(server.clone(), limits::guard))
         .layer(from_fn_with_state(server.clone(), headers::add))
         .with_state(server)
+}
+
+/// What people are told, and what became of it.
+fn notice_routes() -> Router<Server> {
+    Router::new()
+        .route("/notices", get(notices::list))
+        .route("/notices/read", post(notices::read_all))
+        .route("/notices/{key}/read", post(notices::read))
+        .route("/notices/{key}/acknowledge", post(notices::acknowledge))
+        .route("/deliveries/receipts/{secret}", post(notices::receipts))
+        .route("/incidents/{id}/notices", get(notices::record))
+        .route("/deliveries", get(notices::deliveries))
+        .route("/me/notices", get(notices::settings).put(notices::set))
+        .route("/me/push", get(notices::browsers).post(notices::subscribe))
+        .route("/me/push/{id}", delete(notices::unsubscribe))
+}
+
+/// Sessions, units and the county's mode.
+fn command_routes() -> Router<Server> {
+    Router::new()
+        .route("/incidents/{id}/suggested", get(sessions::suggested))
+        .route("/sessions", get(sessions::list).post(sessions::open))
+        .route("/sessions/{id}", get(sessions::one))
+        .route("/sessions/{id}/report", get(reviews::json))
+        .route("/sessions/{id}/report.geojson", get(reviews::geojson))
+        .route("/sessions/{id}/report.pdf", get(reviews::pdf))
+        .route("/reviews", get(reviews::list))
+        .route("/reviews/figures", get(reviews::figures))
+        .route("/sessions/{id}/{command}", post(sessions::command))
+        .route("/units", get(units::list))
+        .route(
+            "/positions",
+            post(positions::post)
+                .layer(DefaultBodyLimit::max(positions::MAX_BYTES))
+                .get(replay::positions),
+        )
+        .route("/events", get(replay::events))
+        .route("/moments", get(replay::moments))
+        .route("/units/{id}/status", post(units::status))
+        .route("/mode", get(sessions::mode).post(sessions::switch))
+        .route("/alarms", get(alarms::list))
+        .route("/alarms/acknowledge", post(alarms::acknowledge))
+        .route("/commanders", get(steering::commanders))
+        .route("/walls/steering", get(steering::walls))
+        .route("/walls/{id}/show", post(steering::show))
+}
+
+/// Reporting without an account, and following it.
+fn report_routes() -> Router<Server> {
+    Router::new()
+        .route(
+            "/receipts",
+            post(receipts::post).layer(DefaultBodyLimit::max(receipts::MAX_REPORT_BYTES)),
+        )
+        .route("/receipts/{secret}", get(receipts::get))
+        .route("/receipts/{secret}/commands", post(receipts::command))
+        .route("/report-form", get(receipts::form))
+        .route("/report-map", get(receipts::outline))
 }
 
 /// Oneself, and what the administration keeps.
@@ -105,6 +173,9 @@ fn account_routes() -> Router<Server> {
         .route("/orgs", get(people::orgs))
         .route("/sign-ins", get(sign_ins::list))
         .route("/sign-ins/{id}", delete(sign_ins::end))
+        .route("/shifts", get(shifts::list))
+        .route("/shifts/{id}", get(shifts::one))
+        .route("/shifts/{id}/{step}", post(shifts::act))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{id}/rotate", post(tokens::rotate))
         .route("/tokens/{id}", delete(tokens::revoke))

@@ -3,18 +3,17 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::account::command::AccountCommand;
 use domain::account::{Directory, Person, Screen, Way};
-use domain::actor::Role;
 use domain::wire::account::{Credentials, Ways, Welcome, Welcomed};
 
 use super::audit::told;
 use super::body::{answer, read};
 use super::caller::{Caller, Visitor};
-use super::me::{me, screen};
+use super::me::{home, me};
 use super::state::Server;
 use crate::account::first::link_code;
 use crate::account::sign_in::Begun;
@@ -102,6 +101,7 @@ pub(super) async fn enter(
     State(server): State<Server>,
     visitor: Visitor,
     Path(slip): Path<String>,
+    Query(asked): Query<Onward>,
 ) -> Result<Response, Problem> {
     let accounts = &server.accounts;
     let link = signed::open(&accounts.secret(), Purpose::Link, &slip, accounts.now());
@@ -110,11 +110,28 @@ pub(super) async fn enter(
         Some(Link::Screen(id)) => (id.clone(), by_screen(&server, &visitor, &id).await),
         None => return Err(visitor.problem(Problem::unauthorized())),
     };
-    Ok(told(entered.map(led), Detail::by(id)))
+    let next = asked.next.filter(|next| is_own_path(next));
+    Ok(told(
+        entered.map(|entered| led(entered, next)),
+        Detail::by(id),
+    ))
 }
 
-fn led((cookie, role): Entered) -> Response {
-    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, screen(role))]).into_response();
+/// Where a link leads on to, where its giver knows better than the role does.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Onward {
+    next: Option<String>,
+}
+
+/// Whether it is a path of this server, and of no other host whatever a browser makes of it.
+fn is_own_path(path: &str) -> bool {
+    let letters = |c: char| c.is_ascii_alphanumeric() || "/-_".contains(c);
+    path.starts_with('/') && !path.starts_with("//") && path.chars().all(letters)
+}
+
+fn led((cookie, home): Entered, next: Option<String>) -> Response {
+    let to = next.unwrap_or_else(|| home.to_owned());
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(cookie) = cookie {
@@ -123,7 +140,7 @@ fn led((cookie, role): Entered) -> Response {
     response
 }
 
-type Entered = (Option<HeaderValue>, Role);
+type Entered = (Option<HeaderValue>, &'static str);
 
 async fn by_person(server: &Server, visitor: &Visitor, id: &str) -> Result<Entered, Problem> {
     let find = || -> Option<Person> {
@@ -145,7 +162,8 @@ async fn by_person(server: &Server, visitor: &Visitor, id: &str) -> Result<Enter
         .begin(&person, Way::Link, &visitor.origin)
         .await
         .map_err(|failure| visitor.problem(failure))?;
-    Ok((begun.cookie, begun.actor.role))
+    let home = home(server, &begun.actor);
+    Ok((begun.cookie, home))
 }
 
 /// The first browser takes the place of the link's wall; each other one gets a place of its own
@@ -164,7 +182,7 @@ async fn by_screen(server: &Server, visitor: &Visitor, id: &str) -> Result<Enter
     let screen = screen.ok_or_else(|| visitor.problem(Problem::unauthorized()))?;
     let cookie = claim(server, &screen).await;
     let cookie = cookie.map_err(|failure| visitor.problem(failure))?;
-    Ok((cookie, Role::Wall))
+    Ok((cookie, "/wall"))
 }
 
 async fn claim(server: &Server, screen: &Screen) -> Result<Option<HeaderValue>, Failure> {

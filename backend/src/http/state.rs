@@ -17,8 +17,14 @@ use crate::account::provider::Providers;
 use crate::attachment::Attachments;
 use crate::audit::Audit;
 use crate::clock::Clock;
+use crate::history::History;
+use crate::intake::positions::Relay;
 use crate::log::EventLog;
+use crate::notice::Notices;
+use crate::position::Board;
 use crate::projector::Handle;
+use crate::replay::Replay;
+use crate::track::Tracks;
 use crate::ws::fanout::Fanout;
 
 /// A door of the demo: a screen and the link that opens it, already signed in.
@@ -46,6 +52,8 @@ pub struct Shared {
     pub locator: Arc<Locator>,
     /// The projector.
     pub projector: Handle,
+    /// What has left the World.
+    pub history: History,
     /// The log, for tokens, refusals and health.
     pub log: Arc<EventLog>,
     /// This node, by host and port: the same after a restart.
@@ -66,16 +74,28 @@ pub struct Shared {
     pub answered: Answered,
     /// Photos and voice.
     pub attachments: Attachments,
+    /// Whether people report without an account.
+    pub open_reports: bool,
     /// How much anybody may ask.
     pub gate: Gate,
     /// Whether people reach this server by https.
     pub secure: bool,
     /// Where people reach this server; links are made with it.
     pub url: String,
+    /// Where units are.
+    pub positions: Board,
+    /// Where they were.
+    pub tracks: Tracks,
+    /// The county as it was.
+    pub replay: Replay,
+    /// What other nodes are to hear of that.
+    pub relay: Relay,
     /// Who may enter.
     pub accounts: Accounts,
     /// Who did what.
     pub audit: Audit,
+    /// What people are told.
+    pub notices: Notices,
     /// Strangers recorded lately.
     pub strangers: Strangers,
     /// Outside identity providers.

@@ -214,10 +214,7 @@ impl Walk {
     }
 
     fn ctx(&self) -> Context<'static> {
-        Context {
-            county: &COUNTY,
-            now: self.now,
-        }
+        Context::new(&COUNTY, self.now)
     }
 
     pub(crate) fn step(&mut self, what: u8, which: usize) {
@@ -235,7 +232,7 @@ impl Walk {
                 let due: Vec<Event> = self
                     .world
                     .due(self.now)
-                    .flat_map(|i| plan::breaches(i, self.ctx()))
+                    .flat_map(|i| plan::due(i, self.ctx()))
                     .collect();
                 self.tell(due);
             }
@@ -267,7 +264,13 @@ impl Walk {
         let (role, command) = match what {
             3 | 4 => (Role::Centre, Command::Accept { category }),
             5 => (Role::Unit, Command::Start {}),
-            6 => (Role::Unit, Command::Progress { note: word }),
+            6 => (
+                Role::Unit,
+                Command::Progress {
+                    note: word,
+                    evidence: vec![],
+                },
+            ),
             7 => (
                 Role::Unit,
                 Command::Feedback {
@@ -318,6 +321,8 @@ impl Walk {
             region: incident.region,
             number: None,
             body: Body::Incident(IncidentEvent::Dispatched(Dispatched {
+                binding: false,
+                plan: None,
                 to: to.id.clone(),
                 cooperators: vec![helper.id.clone()],
                 shared,
@@ -543,6 +548,8 @@ fn what_is_sent_elsewhere_comes_and_goes() {
             region: next.region,
             number: None,
             body: Body::Incident(IncidentEvent::Dispatched(Dispatched {
+                binding: false,
+                plan: None,
                 to,
                 cooperators: Vec::new(),
                 shared: region.into_iter().collect(),

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use domain::access::{Reach, Viewer};
 use domain::actor::{Actor, Clearance};
 use domain::event::{Body, Event};
-use domain::incident::Incident;
 use domain::privacy;
 use domain::world::{Applied, World};
 
@@ -22,8 +21,8 @@ pub struct Told {
 #[derive(Debug)]
 struct Change {
     before: Reach,
-    /// The incident after the event.
-    whole: Arc<Incident>,
+    /// What hands over the whole subject as it is after the event.
+    whole: Arc<Body>,
 }
 
 /// How a viewer hears of an event.
@@ -46,9 +45,7 @@ impl Told {
             after,
         } = world.fold(&event);
         event.number = number;
-        let whole = before
-            .as_ref()
-            .and_then(|_| world.incident(event.key).cloned());
+        let whole = before.as_ref().and_then(|_| world.whole(&event));
         let change = before.zip(whole).map(|(before, whole)| {
             Box::new(Change {
                 before: *before,
@@ -65,6 +62,11 @@ impl Told {
     /// The event.
     pub fn event(&self) -> &Event {
         &self.event
+    }
+
+    /// It, as JSON, as a viewer hears of it; not at all if it is none of theirs.
+    pub fn shown_to(&self, viewer: &Viewer) -> Option<Vec<u8>> {
+        Some(self.encode(self.form(viewer)?))
     }
 
     /// Whom it concerns, and whom it did before.
@@ -103,7 +105,7 @@ impl Told {
                 privacy::event(&self.event, clearance, self.reach.sensitive)
             }
             (Form::Shared(clearance), Some(change)) => {
-                let whole = Body::Shared(Box::new((*change.whole).clone()));
+                let whole = (*change.whole).clone();
                 privacy::event(
                     &self.standing_for(whole, self.event.actor.clone()),
                     clearance,

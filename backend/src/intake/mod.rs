@@ -2,6 +2,7 @@
 //! projector. What is refused is kept where an operator can see it.
 
 pub mod batch;
+pub mod positions;
 pub mod redis;
 pub mod stream;
 
@@ -61,8 +62,8 @@ fn outside_scope() -> domain::refusal::Refusal {
     domain::refusal::Refusal::new(
         domain::refusal::Class::Forbidden,
         "outside_scope",
-        "此令牌只能上报其管辖范围内的事件",
-        "This token reports within its own scope only",
+        "只能上报本辖区内的事件",
+        "You report within your own region only",
     )
 }
 

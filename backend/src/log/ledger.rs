@@ -1,6 +1,6 @@
 //! Ledgers: rows of texts beside the three streams, each with one order and no hole. An append
 //! names the last entry it knows, so that of two writers one decides anew. What the texts mean is
-//! left to `account` and `audit`.
+//! left to `account`, `audit` and `notice`.
 
 /// Which ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,17 +9,20 @@ pub enum LedgerName {
     Accounts,
     /// Who did what, when and from where.
     Audit,
+    /// Which notices there are, who sends them, and what became of each.
+    Notices,
 }
 
 impl LedgerName {
     /// All ledgers, in the order of their numbers in storage.
-    pub const ALL: [Self; 2] = [Self::Accounts, Self::Audit];
+    pub const ALL: [Self; 3] = [Self::Accounts, Self::Audit, Self::Notices];
 
     /// The name used in keys.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accounts => "accounts",
             Self::Audit => "audit",
+            Self::Notices => "notices",
         }
     }
 

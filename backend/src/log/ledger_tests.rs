@@ -33,7 +33,7 @@ on_all!(
     entries_count_from_one_and_read_back,
     all_of_an_append_or_nothing,
     one_of_many_wins_each_place,
-    the_two_ledgers_are_apart,
+    the_ledgers_are_apart,
     what_a_tool_appends_is_told,
     what_a_tool_appends_is_told_within_half_a_second,
     everything_is_there_after_reopening,
@@ -115,12 +115,16 @@ async fn one_of_many_wins_each_place(place: Place) {
     assert_eq!(bodies.len(), 100);
 }
 
-async fn the_two_ledgers_are_apart(place: Place) {
+async fn the_ledgers_are_apart(place: Place) {
     let log = place.open().await;
     append(&log, 0, &["a"]).await;
-    assert_eq!(all(&log, LedgerName::Audit).await, []);
-    let other = log.ledger_append(LedgerName::Audit, 0, texts(&["b"])).await;
-    assert_eq!(other, Ok(AppendOutcome::Done { version: 1 }));
+    for other in [LedgerName::Audit, LedgerName::Notices] {
+        assert_eq!(all(&log, other).await, []);
+        let appended = log.ledger_append(other, 0, texts(&["b"])).await;
+        assert_eq!(appended, Ok(AppendOutcome::Done { version: 1 }));
+        let mut watch = log.ledger_watch(other);
+        assert!(within(watch.wait_for(|seq| *seq == 1)).await.is_ok());
+    }
     assert_eq!(all(&log, ONE).await, [(1, "a".to_owned())]);
 }
 

@@ -3,16 +3,19 @@
 use bytes::Bytes;
 use domain::access::Viewer;
 use domain::actor::Actor;
+use domain::deployment::position::Fix;
 use domain::ids::IncidentId;
 use domain::incident::Incident;
 use domain::incident::command::{Command, Report};
 use domain::pack::County;
 use domain::refusal::Refusal;
+use domain::session::Session;
 use domain::time::Timestamp;
 use domain::world::World;
 use tokio::sync::{mpsc, oneshot};
 
-use super::batch::{Ask, Job};
+use super::batch::{Ask, Job, Reply};
+use super::command::Wish;
 use crate::log::{LogError, Position};
 use crate::problem::Problem;
 use crate::ws::fanout::ConnId;
@@ -38,6 +41,19 @@ pub struct Done {
     /// A place in the log that has it.
     pub position: Position,
     /// Whether a report of the same origin was there already.
+    pub existed: bool,
+}
+
+/// A wish that took effect, or had before.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The session it moved, if it moved one.
+    pub session: Option<Box<Session>>,
+    /// The version of its subject.
+    pub version: u64,
+    /// A place in the log that has it.
+    pub position: Position,
+    /// Whether the same wish was carried out before.
     pub existed: bool,
 }
 
@@ -78,6 +94,7 @@ pub(super) enum Request {
     Do(Box<Job>),
     Read(Box<dyn FnOnce(View<'_>) + Send>),
     Join(Box<Join>),
+    Positions(Vec<Fix>),
 }
 
 /// The way to the projector; cheap to clone.
@@ -121,7 +138,20 @@ impl Projector {
 
     async fn ask(&self, ask: Ask, actor: Actor) -> Result<Done, Failure> {
         let (reply, answer) = oneshot::channel();
-        let request = Request::Do(Box::new(Job::new(ask, actor, Some(reply))));
+        let request = Request::Do(Box::new(Job::new(ask, actor, Some(Reply::Done(reply)))));
+        self.0.try_send(request).map_err(|_| Failure::Busy)?;
+        answer.await.unwrap_or(Err(Failure::Busy))
+    }
+
+    /// Carries out a wish about sessions, units or the county's mode; answers when its event has
+    /// been folded.
+    ///
+    /// # Errors
+    /// The refusal of the rules, or the log's failure.
+    pub async fn wish(&self, wish: Wish, actor: Actor) -> Result<Moved, Failure> {
+        let (reply, answer) = oneshot::channel();
+        let ask = Ask::Wish(Box::new(wish));
+        let request = Request::Do(Box::new(Job::new(ask, actor, Some(Reply::Moved(reply)))));
         self.0.try_send(request).map_err(|_| Failure::Busy)?;
         answer.await.unwrap_or(Err(Failure::Busy))
     }
@@ -142,6 +172,15 @@ impl Projector {
         }));
         self.0.send(request).await.map_err(|_| Failure::Busy)?;
         answer.await.map_err(|_| Failure::Busy)
+    }
+
+    /// Shows positions to whoever may see them.
+    ///
+    /// # Errors
+    /// The server is stopping.
+    pub async fn positions(&self, fixes: Vec<Fix>) -> Result<(), Failure> {
+        let request = Request::Positions(fixes);
+        self.0.send(request).await.map_err(|_| Failure::Busy)
     }
 
     /// Waits until the projector has ended, whatever the reason.

@@ -5,6 +5,7 @@
 //! the World that has folded it. That is group commit, and it keeps decisions in order.
 
 mod batch;
+pub mod command;
 mod handle;
 pub mod record;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::deployment::position::Fix;
 use domain::ids::IncidentId;
 use domain::incident::plan;
 use domain::pack::County;
@@ -24,8 +26,8 @@ use rustc_hash::FxHashMap;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::batch::{InFlight, Job};
-pub use self::handle::{Done, Failure, Projector as Handle, View};
+use self::batch::{InFlight, Job, Rules};
+pub use self::handle::{Done, Failure, Moved, Projector as Handle, View};
 use self::handle::{Join, Request};
 use crate::clock::Clock;
 use crate::hub::{self, Greeting, Hub, Run, Told};
@@ -75,14 +77,16 @@ pub fn start(
     shutdown: watch::Receiver<bool>,
 ) -> io::Result<(Handle, oneshot::Receiver<()>)> {
     let (sender, requests) = mpsc::channel(QUEUE);
+    let back = sender.downgrade();
     let (end, ended) = oneshot::channel();
     let runtime = Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new()
         .name("projector".to_owned())
         .spawn(move || {
             // A task like any other is woken without a look at the sockets; what is blocked on is not.
-            let done = runtime
-                .block_on(async { tokio::spawn(Task::new(parts, requests).run(shutdown)).await });
+            let done = runtime.block_on(async {
+                tokio::spawn(Task::new(parts, requests, back).run(shutdown)).await
+            });
             // Whoever waits for the end may have gone; of a panic they learn by the sender's drop.
             if done.is_ok() {
                 let _gone = end.send(());
@@ -97,12 +101,16 @@ struct Task {
     tail: crate::log::Tail,
     health: watch::Receiver<LogHealth>,
     requests: mpsc::Receiver<Request>,
+    /// The way back in for a job that had to look something up.
+    back: mpsc::WeakSender<Request>,
     /// Jobs not yet decided.
     queue: VecDeque<Job>,
     /// The append under way.
     in_flight: Option<InFlight>,
     /// Jobs in the log but not yet folded, by the version their subject will have.
     waiting: FxHashMap<(IncidentId, u64), Job>,
+    /// Whether the rules have looked for what another calendar counts differently.
+    looked: bool,
     /// The standing rules rest until then.
     rules_after: Instant,
     degraded: Option<Degraded>,
@@ -111,15 +119,21 @@ struct Task {
 }
 
 impl Task {
-    fn new(parts: Parts, requests: mpsc::Receiver<Request>) -> Self {
+    fn new(
+        parts: Parts,
+        requests: mpsc::Receiver<Request>,
+        back: mpsc::WeakSender<Request>,
+    ) -> Self {
         Self {
             hub: Hub::new(parts.position),
             tail: parts.log.tail(parts.position),
             health: parts.log.health(),
             requests,
+            back,
             queue: VecDeque::new(),
             in_flight: None,
             waiting: FxHashMap::default(),
+            looked: false,
             rules_after: Instant::now(),
             degraded: None,
             told_rate: parts.clock.rate(),
@@ -170,12 +184,23 @@ impl Task {
                 Request::Do(job) => self.queue.push_back(*job),
                 Request::Read(read) => read(self.view()),
                 Request::Join(join) => self.join(*join),
+                Request::Positions(fixes) => self.show(&fixes),
             }
             next = if self.queue.len() < QUEUE {
                 self.requests.try_recv().ok()
             } else {
                 None
             };
+        }
+    }
+
+    /// Tells every screen where units are.
+    fn show(&self, fixes: &[Fix]) {
+        let latest = self
+            .hub
+            .positions(fixes, &self.parts.world, &self.parts.county);
+        for (audience, whole, parts) in latest {
+            self.parts.fanout.publish_latest(audience, whole, parts);
         }
     }
 
@@ -216,16 +241,26 @@ impl Task {
             return;
         }
         let now = self.parts.clock.now();
-        let rules = Instant::now() >= self.rules_after && self.degraded.is_none();
-        let batch = batch::decide(&mut self.queue, &self.parts, now, rules, BATCH_JOBS);
-        if batch.appends.is_empty() {
+        let rules = match (self.looked, self.degraded.is_none()) {
+            _ if Instant::now() < self.rules_after => Rules::Rest,
+            (_, false) => Rules::Rest,
+            (false, true) => Rules::First,
+            (true, true) => Rules::Look,
+        };
+        let round = batch::decide(&mut self.queue, &self.parts, now, rules, BATCH_JOBS);
+        // What was counted anew is looked for until nothing is left of it.
+        self.looked |= rules == Rules::First && !round.recounts;
+        for job in round.to_find {
+            batch::find(job, &self.parts, self.back.clone());
+        }
+        if round.appends.is_empty() {
             return;
         }
         let log = Arc::clone(&self.parts.log);
-        let appends = batch.appends;
+        let appends = round.appends;
         let task = tokio::spawn(async move { log.append(appends).await });
         self.in_flight = Some(InFlight {
-            jobs: batch.jobs,
+            jobs: round.jobs,
             task,
         });
     }
@@ -236,11 +271,13 @@ impl Task {
             return LONGEST;
         }
         let rest = self.rules_after.saturating_duration_since(Instant::now());
-        let due = self
-            .parts
-            .world
-            .next_due()
-            .map_or(LONGEST, |at| self.parts.clock.until(at));
+        let world = &self.parts.world;
+        let due = if world.ties().next().is_some() {
+            Duration::ZERO
+        } else {
+            let next = world.next_due();
+            next.map_or(LONGEST, |at| self.parts.clock.until(at))
+        };
         due.clamp(Duration::from_millis(1), LONGEST).max(rest)
     }
 
@@ -270,12 +307,12 @@ impl Task {
 
     fn await_fold(&mut self, job: Job, version: u64) {
         let id = job.id;
-        if self
-            .parts
-            .world
-            .incident(id)
-            .is_some_and(|incident| incident.version >= version)
-        {
+        let world = &self.parts.world;
+        let stands = match job.wish() {
+            Some(wish) => command::version_of(wish, world),
+            None => world.incident(id).map(|incident| incident.version),
+        };
+        if stands.is_some_and(|stands| stands >= version) {
             self.answer(job, false);
         } else {
             self.waiting.insert((id, version), job);
@@ -288,24 +325,35 @@ impl Task {
             return;
         }
         if let Some(expected) = job.expected_version() {
-            return job.answer(Err(Failure::Refused(plan::conflict(expected, actual))));
+            let refusal = if job.wish().is_some() {
+                domain::session::plan::conflict(expected, actual)
+            } else {
+                plan::conflict(expected, actual)
+            };
+            return job.answer(Err(Failure::Refused(refusal)));
         }
         if job.may_try_again() {
             self.queue.push_back(job);
+        } else if job.wish().is_some() {
+            job.answer(Err(Failure::Busy));
         } else {
             batch::answer_from_log(job, &self.parts);
         }
     }
 
     fn answer(&self, job: Job, existed: bool) {
-        let incident = self.parts.world.incident(job.id).cloned();
+        if let Some(wish) = job.wish() {
+            let moved = command::moved(wish, &self.parts.world, self.hub.position(), existed);
+            return job.moved(moved);
+        }
+        let Some(incident) = self.parts.world.incident(job.id).cloned() else {
+            return batch::answer_from_log(job, &self.parts);
+        };
         let position = self.hub.position();
-        job.answer(incident.map_or(Err(Failure::NotFound), |incident| {
-            Ok(Done {
-                incident: Box::new(incident),
-                position,
-                existed,
-            })
+        job.answer(Ok(Done {
+            incident: Box::new(incident),
+            position,
+            existed,
         }));
     }
 

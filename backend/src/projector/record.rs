@@ -51,6 +51,14 @@ pub fn event_of(record: &Record) -> Result<Event, RecordError> {
     })
 }
 
+fn stream_of(event: &Event) -> StreamName {
+    match event.stream {
+        Stream::Incidents => StreamName::Incidents,
+        Stream::Sessions => StreamName::Sessions,
+        Stream::Deployments => StreamName::Deployments,
+    }
+}
+
 /// The append that puts the events of one decision into the log.
 pub fn append_of(expected: u64, events: &[Event]) -> Append {
     let key = events
@@ -66,14 +74,17 @@ pub fn append_of(expected: u64, events: &[Event]) -> Append {
             kind: event.body.kind().to_owned(),
             data: match &event.body {
                 Body::Incident(body) => serde_json::to_string(body).unwrap_or_default(),
-                Body::Unknown { data, .. } => data.clone(),
+                Body::Session(body) => serde_json::to_string(body).unwrap_or_default(),
+                Body::Unit(body) => serde_json::to_string(body).unwrap_or_default(),
+                Body::Mode(body) => serde_json::to_string(body).unwrap_or_default(),
+                Body::Alarm(data) | Body::Wall(data) | Body::Unknown { data, .. } => data.clone(),
                 // Nothing decides these: they are only ever sent to a viewer.
-                Body::Shared(_) | Body::Withdrawn => "{}".to_owned(),
+                Body::Shared(_) | Body::SharedSession(_) | Body::Withdrawn => "{}".to_owned(),
             },
         })
         .collect();
     Append {
-        stream: StreamName::Incidents,
+        stream: events.first().map_or(StreamName::Incidents, stream_of),
         key,
         expected,
         records,

@@ -83,10 +83,7 @@ impl Past {
     }
 
     fn ctx(&self) -> Context<'_> {
-        Context {
-            county: &self.county,
-            now: self.now,
-        }
+        Context::new(&self.county, self.now)
     }
 
     async fn write(&mut self, events: Vec<Event>) {

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use super::client::{Client, Halt, Reply};
 use super::dice::{Dice, hash};
+use super::field::{self, FieldOptions};
 use super::handlers::{Command, Cursor, HOUR_MS, MINUTE_MS, Pace, Plan, View, next};
 use super::kinds::{self, TimeClass};
 use super::schedule::{DayPlan, PlannedReport, Source, prefix};
@@ -77,6 +78,8 @@ pub struct SimOptions {
     pub tree: Arc<RegionTree>,
     /// A point well inside each grid: code, degrees east, degrees north (WGS84).
     pub points: Vec<(Code, f64, f64)>,
+    /// Units and sessions; none where the day has reports alone.
+    pub field: Option<FieldOptions>,
     /// Turns true when the simulation is to end.
     pub stop: watch::Receiver<bool>,
 }
@@ -101,7 +104,19 @@ async fn live(opts: SimOptions) -> Result<(), Halt> {
         return Ok(());
     }
     let client = Client::new(&opts.base_url, opts.stop.clone())?;
-    let mut driver = Driver::new(opts, client);
+    let mut driver = Driver::new(&opts, client.clone());
+    let field = async {
+        match &opts.field {
+            Some(field) => field::live(&opts, field, &client).await,
+            None => Ok(()),
+        }
+    };
+    tokio::try_join!(reports(&mut driver), field)?;
+    Ok(())
+}
+
+/// The reports and those who handle them, until the simulation is asked to stop.
+async fn reports(driver: &mut Driver<'_>) -> Result<(), Halt> {
     driver.take_up_open().await?;
     loop {
         driver.post_due().await?;
@@ -121,8 +136,8 @@ struct Followed {
     cursor: Option<Cursor>,
 }
 
-struct Driver {
-    opts: SimOptions,
+struct Driver<'o> {
+    opts: &'o SimOptions,
     client: Client,
     /// Reports to come, in order; always some.
     planned: VecDeque<PlannedReport>,
@@ -132,8 +147,8 @@ struct Driver {
     agenda: BinaryHeap<Reverse<(i64, String)>>,
 }
 
-impl Driver {
-    fn new(opts: SimOptions, client: Client) -> Self {
+impl<'o> Driver<'o> {
+    fn new(opts: &'o SimOptions, client: Client) -> Self {
         let now = opts.clock.now_ms();
         let from = now - WARM_UP_MS;
         let today = Timestamp::from_millis(now).date(UtcOffset::CHINA);
@@ -159,7 +174,7 @@ impl Driver {
     }
 
     fn plan_day(&mut self) {
-        let opts = &self.opts;
+        let opts = self.opts;
         let plan = DayPlan::new(
             opts.seed,
             self.next_day,
@@ -384,7 +399,7 @@ impl Driver {
         }
         let hand = Hand {
             client: &self.client,
-            opts: &self.opts,
+            opts: self.opts,
         };
         let outcomes: Vec<_> = stream::iter(due)
             .map(|one| hand.see_to(one))

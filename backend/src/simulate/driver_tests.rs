@@ -195,6 +195,7 @@ fn options(base_url: String, clock: Arc<Leap>, stop: watch::Receiver<bool>) -> S
         per_day: 120,
         tree: Arc::new(tree),
         points,
+        field: None,
         stop,
     }
 }

@@ -237,6 +237,12 @@ impl Engine {
             }
             Command::Join(join) => self.join(*join),
             Command::MoveTo(id, audience, hello) => self.move_to(id, audience, &hello),
+            Command::Tell(id, frames) => {
+                if let Some(slot) = self.table.slot_of(id) {
+                    self.flush_of(slot);
+                    self.with(slot, |conn, config, _| conn.send(&frames, &config.limits));
+                }
+            }
             Command::Close(id, code) => {
                 if let Some(slot) = self.table.slot_of(id) {
                     self.flush_of(slot);

@@ -111,6 +111,7 @@ pub(super) enum Command {
     Publish(Vec<(AudienceId, Bytes)>),
     PublishLatest(AudienceId, Bytes, Vec<(u32, Bytes)>),
     MoveTo(ConnId, AudienceId, Vec<Bytes>),
+    Tell(ConnId, Bytes),
     Close(ConnId, u16),
     CloseAudience(AudienceId, u16),
     CloseAll(u16),
@@ -204,6 +205,12 @@ impl Fanout {
     /// of the one and what it gets as a member of the other.
     pub fn move_to(&self, conn: ConnId, audience: AudienceId, hello: Vec<Bytes>) {
         self.command(Command::MoveTo(conn, audience, hello));
+    }
+
+    /// Sends whole frames to one connection, after what was published to its audience before; one that is
+    /// not there any more is no fault.
+    pub fn tell(&self, conn: ConnId, frames: Bytes) {
+        self.command(Command::Tell(conn, frames));
     }
 
     /// Closes one connection with a code; one that is not there any more is no fault.

@@ -4,11 +4,20 @@
 
 mod accounts;
 mod audit;
+mod desk;
 mod hardening;
+mod history;
 mod intake;
 mod live;
+mod notices;
+mod receipts;
 mod redis;
+mod replay;
+mod reviews;
+mod session;
+mod shifts;
 mod sight;
 mod sign_in;
 mod support;
+mod units;
 mod walls;

@@ -212,7 +212,7 @@ impl Station {
 
     /// Waits until the node has folded the ledger up to here: a token made now is the last entry,
     /// so whoever knows it knows all before it.
-    async fn followed(&self) {
+    pub async fn followed(&self) {
         let name = "followed".to_owned();
         let scope = self.rules.county.code;
         let wanted = Wanted {
@@ -233,6 +233,8 @@ impl Station {
                 if asked.is_ok_and(|answer| answer.status().is_success()) {
                     return;
                 }
+                let ended = self.task.as_ref().is_some_and(JoinHandle::is_finished);
+                assert!(!ended, "the node has ended");
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
         };
@@ -347,6 +349,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub body: Value,
+    /// As it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -380,6 +384,7 @@ impl Browser {
             format!("{}/api/v1{path}", self.url)
         };
         let mut request = self.client.request(method, at).body(body);
+        request = request.header("content-type", "application/json");
         if !origin.is_empty() {
             request = request.header("origin", origin);
         }
@@ -400,6 +405,7 @@ impl Browser {
             status,
             headers,
             body: serde_json::from_slice(&body).unwrap_or_default(),
+            bytes: body.into(),
         }
     }
 

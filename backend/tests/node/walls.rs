@@ -131,3 +131,45 @@ async fn a_link_lets_in_each_browser_as_a_wall_of_its_own() {
     assert_ne!(ids[0], ids[1]);
     station.stop().await;
 }
+
+#[tokio::test]
+async fn a_room_steers_the_walls_of_its_region_and_takes_note_of_what_sounds() {
+    let folder = Folder::new("steering");
+    let station = Station::start(&folder.0).await;
+    let mut boss = director(&station).await;
+    let mut wall = station.browser();
+    let shown = wall.post("/walls/codes", &json!({})).await;
+    let pair = json!({"code": shown.body["code"], "name": "大厅"});
+    let paired = boss.post("/walls", &pair).await;
+    assert_eq!(paired.status, 201, "{}", paired.body);
+    let at = format!("/walls/{}/show", paired.body["id"].as_str().expect("id"));
+    let view = json!({"what": "view", "west": 118.4, "south": 28.8, "east": 118.6, "north": 29.0});
+    let sent = boss.post(&at, &json!({"show": view, "minutes": 5})).await;
+    assert_eq!(sent.status, 200, "{}", sent.body);
+    let listed = boss.get("/walls/steering").await;
+    let steering = &listed.body["items"][0]["steering"];
+    assert_eq!(
+        (&steering["show"], &steering["by"]["id"]),
+        (&view, &json!("boss"))
+    );
+    let none = json!({"show": {"what": "session", "id": "6f1d2c0e-9b7a-4e0f-8c55-3d217a90be14"}});
+    let none = boss.post(&at, &none).await;
+    assert_eq!(none.code(), "not_on_this_wall", "{}", none.body);
+    let back = boss.post(&at, &json!({})).await;
+    assert_eq!(back.status, 200, "{}", back.body);
+    let listed = boss.get("/walls/steering").await;
+    assert!(
+        listed.body["items"][0]["steering"].is_null(),
+        "{}",
+        listed.body
+    );
+    assert_eq!(boss.post("/walls/none/show", &json!({})).await.status, 404);
+
+    let alarms = boss.get("/alarms").await;
+    assert_eq!(alarms.body["items"], json!([]), "{}", alarms.body);
+    let nothing = boss.post("/alarms/acknowledge", &json!({})).await;
+    assert_eq!((nothing.status, nothing.code()), (422, "nothing_sounds"));
+    let people = boss.get("/commanders?q=boss").await;
+    assert_eq!(people.body["items"][0]["id"], "boss", "{}", people.body);
+    station.stop().await;
+}

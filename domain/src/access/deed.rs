@@ -10,6 +10,8 @@ use crate::refusal::Refusal;
 pub enum Deed {
     /// Look at the map, the board and the incidents.
     Watch,
+    /// Look at the county as it was, and at where units were.
+    Replay,
     /// Take lists away as a file.
     Export,
     /// See a restricted layer: key persons, patients, minors.
@@ -32,7 +34,11 @@ pub enum Deed {
     SwitchMode,
     /// Open a 1+1+X session.
     OpenSession,
-    /// Report an incident.
+    /// Take note of what sounds in a room.
+    AcknowledgeAlarm,
+    /// Send something to a wall, and the wall back to rotation.
+    SteerWall,
+    /// Report an incident; the rooms do so on behalf of a caller.
     PostReports,
     /// Tell where units are.
     PostPositions,
@@ -50,8 +56,9 @@ use Cell::{Director as D, May as Y, Never as N};
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Watch,
+        Self::Replay,
         Self::Export,
         Self::ViewRestrictedLayer,
         Self::SearchPersonal,
@@ -63,6 +70,8 @@ impl Deed {
         Self::SignInList,
         Self::SwitchMode,
         Self::OpenSession,
+        Self::AcknowledgeAlarm,
+        Self::SteerWall,
         Self::PostReports,
         Self::PostPositions,
     ];
@@ -71,6 +80,7 @@ impl Deed {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Watch => "watch",
+            Self::Replay => "replay",
             Self::Export => "export",
             Self::ViewRestrictedLayer => "view_restricted_layer",
             Self::SearchPersonal => "search_personal",
@@ -82,6 +92,8 @@ impl Deed {
             Self::SignInList => "sign_in_list",
             Self::SwitchMode => "switch_mode",
             Self::OpenSession => "open_session",
+            Self::AcknowledgeAlarm => "acknowledge_alarm",
+            Self::SteerWall => "steer_wall",
             Self::PostReports => "post_reports",
             Self::PostPositions => "post_positions",
         }
@@ -93,6 +105,8 @@ impl Deed {
         match self {
             // Columns: C, T, P, U, V, G, L, A, R, source, reader, wall, rule, administrator.
             Self::Watch => [Y, Y, Y, Y, Y, Y, Y, Y, N, N, Y, Y, N, N],
+            // A wall shows the present; where somebody was all day is not for a room.
+            Self::Replay => [Y, Y, Y, Y, Y, Y, Y, Y, N, N, Y, N, N, N],
             Self::Export => [Y, Y, Y, Y, N, N, Y, Y, N, N, Y, N, N, N],
             Self::ViewRestrictedLayer => [Y, Y, Y, N, Y, Y, N, N, N, N, N, N, N, N],
             Self::SearchPersonal | Self::OpenSession => [Y, Y, N, N, N, N, N, N, N, N, N, N, N, N],
@@ -102,7 +116,9 @@ impl Deed {
             }
             Self::ViewAudit => [N, N, N, N, N, N, N, Y, N, N, N, N, N, N],
             Self::SwitchMode => [Y, N, N, N, N, N, N, N, N, N, N, N, N, N],
-            Self::PostReports => [N, N, N, N, N, Y, N, N, Y, Y, N, N, N, N],
+            Self::AcknowledgeAlarm => [Y, Y, N, N, N, N, Y, N, N, N, N, N, N, N],
+            Self::SteerWall => [Y, Y, N, N, N, N, N, N, N, N, N, N, N, Y],
+            Self::PostReports => [Y, Y, N, N, N, Y, N, N, Y, Y, N, N, N, N],
             Self::PostPositions => [N, N, Y, Y, Y, Y, N, N, N, Y, N, N, N, N],
         }
     }

@@ -4,16 +4,22 @@
 
 mod deed;
 mod moves;
+mod session;
 mod sight;
+mod table;
 #[cfg(test)]
 mod tests;
 
 pub use self::deed::{Deed, can, may_do};
 pub use self::moves::{Move, knows, may, moves_for, state_name};
+pub use self::session::{SessionMove, knows_session, may_in_session, session_moves_for};
 pub use self::sight::{Reach, Viewer};
 
 use crate::actor::{Actor, Role};
 use crate::refusal::{Class, Refusal};
+
+#[cfg(test)]
+mod session_tests;
 
 /// One cell for each role, in the order of [`Role::ALL`].
 type Row<T> = [T; Role::ALL.len()];

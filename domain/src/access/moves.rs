@@ -1,10 +1,10 @@
 //! The moves of the closed loop: who makes each, from which states, and in what relation to the
 //! incident. What else a move asks for (a category, a reason, a unit that exists) is `decide`'s.
 
-use super::{Deed, Row, column, director_required, may_do, role_may_not};
+use super::{Deed, column, director_required, may_do, role_may_not};
 use crate::actor::{Actor, Role};
 use crate::incident::clock::ClockKind;
-use crate::incident::{Incident, State, What};
+use crate::incident::{Breach, Incident, OrderState, State, What};
 use crate::refusal::{Class, Refusal};
 use crate::time::{Span, Timestamp};
 
@@ -59,11 +59,45 @@ pub enum Move {
     TransferOut,
     /// 19, 作废.
     Void,
+    /// 4, 申诉: ask once more.
+    Appeal,
+    /// 6, 改派类别: it was something else.
+    Correct,
+    /// 7, 同意承接: take on what is not on the duty list.
+    Consent,
+    /// 7, 不予承接.
+    RefuseConsent,
+    /// 7, 撤回派单: before anybody signed.
+    Recall,
+    /// 9, 完成步骤: a step of the playbook.
+    Step,
+    /// 11, 不予延期.
+    RefuseExtension,
+    /// 16, 回访: try to reach the reporter.
+    Contact,
+    /// The reporter asks to hurry.
+    Urge,
+    /// 18, 退回: the system outside refused it.
+    TakeBack,
+    /// 督查单签收.
+    SignOrder,
+    /// 督查单回复.
+    AnswerOrder,
+    /// 督查单销号.
+    ClearOrder,
+    /// 督查单退回.
+    RejectOrder,
+    /// 申请销红灯.
+    AskRemoval,
+    /// 批准销红灯.
+    GrantRemoval,
+    /// 不予销红灯.
+    RefuseRemoval,
 }
 
 /// In what relation to the incident a role may make a move.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Cell {
+pub(super) enum Cell {
     /// In none.
     Never,
     /// It lies in their region.
@@ -82,16 +116,13 @@ enum Cell {
     Checker,
     /// As a reporter; the head of a grid team also as a checker.
     ReporterOrHead,
+    /// A supervision order of it asks their organisation.
+    Addressee,
 }
-
-use Cell::{
-    Area as A, Checker as K, Director as D, Handler as H, Never as N, Outsider as O, Party as P,
-    Reporter as R, ReporterOrHead as X,
-};
 
 impl Move {
     /// Every move, in the order of the rules of the trade.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 39] = [
         Self::Report,
         Self::SelfHandle,
         Self::Accept,
@@ -114,6 +145,23 @@ impl Move {
         Self::Evaluate,
         Self::TransferOut,
         Self::Void,
+        Self::Appeal,
+        Self::Correct,
+        Self::Consent,
+        Self::RefuseConsent,
+        Self::Recall,
+        Self::Step,
+        Self::RefuseExtension,
+        Self::Contact,
+        Self::Urge,
+        Self::TakeBack,
+        Self::SignOrder,
+        Self::AnswerOrder,
+        Self::ClearOrder,
+        Self::RejectOrder,
+        Self::AskRemoval,
+        Self::GrantRemoval,
+        Self::RefuseRemoval,
     ];
 
     /// Its name, stable, in snake_case.
@@ -141,70 +189,23 @@ impl Move {
             Self::Evaluate => "evaluate",
             Self::TransferOut => "transfer_out",
             Self::Void => "void",
-        }
-    }
-
-    /// A grid team starts what is sent to it: an alarm goes to the nearest grid worker with nobody
-    /// in between. R is whoever reported: a person, a grid worker or another system.
-    const fn row(self) -> Row<Cell> {
-        match self {
-            // Columns: C, T, P, U, V, G, L, A, R, source, reader, wall, rule, administrator.
-            Self::Report => [N, N, N, N, N, A, N, N, A, A, N, N, N, N],
-            Self::SelfHandle => [N, N, N, N, N, A, N, N, N, N, N, N, N, N],
-            Self::Accept | Self::Assess | Self::Dispatch => {
-                [A, A, N, N, N, N, N, N, N, N, N, N, A, N]
-            }
-            Self::Reject | Self::Merge | Self::TransferOut => {
-                [A, A, N, N, N, N, N, N, N, N, N, N, N, N]
-            }
-            Self::Return => [N, N, H, H, H, N, N, N, N, N, N, N, N, N],
-            Self::Start | Self::Feedback => [N, N, H, H, H, H, N, N, N, N, N, N, N, N],
-            Self::Progress => [N, N, P, P, P, P, N, N, N, N, N, N, N, N],
-            Self::Escalate => [N, H, H, H, N, N, N, N, N, N, N, N, N, N],
-            Self::AskExtension => [N, N, H, H, N, N, N, N, N, N, N, N, N, N],
-            Self::GrantExtension | Self::CloseByProxy => [O, O, N, N, N, N, N, N, N, N, N, N, N, N],
-            Self::Suspend | Self::Resume => [A, N, N, N, N, N, N, N, N, N, N, N, N, N],
-            Self::Reopen => [A, A, N, N, N, R, N, N, R, R, N, N, N, N],
-            Self::Close => [N, N, N, N, K, X, N, N, R, R, N, N, N, N],
-            Self::Evaluate => [A, A, N, N, N, R, N, N, R, N, N, N, N, N],
-            Self::Void => [D, D, N, N, N, N, N, N, N, N, N, N, N, N],
-        }
-    }
-
-    /// The states it starts from; none for a report, which makes the incident.
-    const fn states(self) -> &'static [State] {
-        match self {
-            Self::Report => &[],
-            Self::SelfHandle | Self::Accept | Self::Reject => &[State::Reported],
-            Self::Merge => &[
-                State::Accepted,
-                State::Assessed,
-                State::Dispatched,
-                State::InProgress,
-            ],
-            Self::Assess => &[State::Accepted],
-            Self::Dispatch => &[State::Assessed],
-            Self::Return | Self::Start => &[State::Dispatched],
-            Self::Progress
-            | Self::Escalate
-            | Self::AskExtension
-            | Self::GrantExtension
-            | Self::Suspend => &[State::InProgress],
-            Self::Resume => &[State::Suspended],
-            Self::Feedback => &[State::InProgress, State::SelfHandled],
-            Self::Reopen | Self::Close | Self::CloseByProxy => &[State::Feedback],
-            Self::Evaluate => &[State::Closed],
-            Self::TransferOut => &[
-                State::Reported,
-                State::SelfHandled,
-                State::Accepted,
-                State::Assessed,
-                State::Dispatched,
-                State::InProgress,
-                State::Suspended,
-                State::Feedback,
-            ],
-            Self::Void => &[State::Reported, State::Accepted, State::Assessed],
+            Self::Appeal => "appeal",
+            Self::Correct => "correct",
+            Self::Consent => "consent",
+            Self::RefuseConsent => "refuse_consent",
+            Self::Recall => "recall",
+            Self::Step => "step",
+            Self::RefuseExtension => "refuse_extension",
+            Self::Contact => "contact",
+            Self::Urge => "urge",
+            Self::TakeBack => "take_back",
+            Self::SignOrder => "sign_order",
+            Self::AnswerOrder => "answer_order",
+            Self::ClearOrder => "clear_order",
+            Self::RejectOrder => "reject_order",
+            Self::AskRemoval => "ask_removal",
+            Self::GrantRemoval => "grant_removal",
+            Self::RefuseRemoval => "refuse_removal",
         }
     }
 
@@ -216,6 +217,11 @@ impl Move {
             .collect()
     }
 }
+
+use Cell::{
+    Addressee as E, Area as A, Checker as K, Director as D, Handler as H, Never as N,
+    Outsider as O, Party as P, Reporter as R, ReporterOrHead as X,
+};
 
 /// Whether an actor may make a move on an incident as it stands; a report is made on none.
 ///
@@ -241,6 +247,7 @@ pub fn may(actor: &Actor, one: Move, incident: Option<&Incident>) -> Result<(), 
         P => subject.party(),
         R => subject.reporter(),
         K => subject.checker(),
+        E => subject.addressee(),
         X if subject.is_own() => subject.reporter(),
         X => subject.director().and_then(|()| subject.checker()),
     }?;
@@ -271,7 +278,8 @@ fn in_time(one: Move, incident: &Incident, now: Timestamp) -> bool {
     };
     match one {
         Move::Return => before_due(ClockKind::Sign),
-        Move::AskExtension | Move::GrantExtension => before_due(ClockKind::Finish),
+        Move::AskExtension => incident.extension.is_none() && before_due(ClockKind::Finish),
+        Move::GrantExtension => incident.extension.is_some() && before_due(ClockKind::Finish),
         Move::Evaluate => incident
             .closed_at
             .is_some_and(|at| now.since(at) <= EVALUATED_WITHIN),
@@ -292,8 +300,31 @@ fn in_time(one: Move, incident: &Incident, now: Timestamp) -> bool {
         | Move::Close
         | Move::CloseByProxy
         | Move::TransferOut
-        | Move::Void => true,
+        | Move::Void
+        | Move::Correct
+        | Move::Recall
+        | Move::Contact
+        | Move::Urge
+        | Move::TakeBack => true,
+        Move::Appeal => !incident.appealed,
+        Move::Consent | Move::RefuseConsent => incident.consent.is_some(),
+        Move::Step => incident.plan.is_some(),
+        Move::RefuseExtension => incident.extension.is_some(),
+        Move::SignOrder => any_order(incident, |order| order.state == OrderState::Issued),
+        Move::AnswerOrder => any_order(incident, |order| order.state.is_owed()),
+        Move::ClearOrder | Move::RejectOrder => {
+            any_order(incident, |order| order.state == OrderState::Answered)
+        }
+        Move::AskRemoval => any_order(incident, |order| order.removal.is_none()),
+        Move::GrantRemoval | Move::RefuseRemoval => any_order(incident, |order| {
+            let removal = order.removal.as_ref();
+            removal.is_some_and(|removal| removal.granted.is_none())
+        }),
     }
+}
+
+fn any_order(incident: &Incident, holds: impl Fn(&Breach) -> bool) -> bool {
+    incident.breaches.iter().any(holds)
 }
 
 /// Whether an actor may know of an incident at all: they see it, it is theirs, or it is the
@@ -391,6 +422,19 @@ impl Subject<'_> {
             } else {
                 handler_may_not_close()
             }
+        })
+    }
+
+    fn addressee(&self) -> Result<(), Refusal> {
+        let org = self.actor.org.as_ref();
+        let asked = |breach: &Breach| Some(&breach.order.to) == org;
+        ensure(self.incident.breaches.iter().any(asked), || {
+            Refusal::new(
+                Class::Forbidden,
+                "not_your_order",
+                "督查单未下达给本单位",
+                "No supervision order of this incident asks your organisation",
+            )
         })
     }
 

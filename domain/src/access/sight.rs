@@ -5,8 +5,9 @@ use geodata::region::{Code, Level};
 use smallvec::SmallVec;
 
 use crate::actor::Clearance;
-use crate::incident::Incident;
+use crate::incident::{Incident, OrderState};
 use crate::pack::orgs::OrgId;
+use crate::session::Session;
 
 /// As whom somebody looks at the county. Those with equal viewers get the same bytes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -50,6 +51,9 @@ impl Viewer {
 
     /// How much they see of what concerns `reach`; none if they may not know of it.
     pub fn sight(&self, reach: &Reach) -> Option<Clearance> {
+        if reach.is_public {
+            return Some(self.clearance);
+        }
         self.judge(reach.region, &reach.shared, reach.sensitive, |party| {
             reach.parties.contains(party)
         })
@@ -117,6 +121,8 @@ pub struct Reach {
     pub parties: SmallVec<[OrgId; 4]>,
     /// Whether it concerns a person in trouble.
     pub sensitive: bool,
+    /// Whether it concerns everybody who may look at the county at all.
+    pub is_public: bool,
 }
 
 impl Reach {
@@ -128,15 +134,19 @@ impl Reach {
             shared: SmallVec::new(),
             parties: SmallVec::new(),
             sensitive: true,
+            is_public: false,
         }
     }
 }
 
 impl Incident {
-    /// Organisations that hold it or help with it now.
+    /// Organisations that hold it or help with it now, or owe an answer for it.
     pub fn parties(&self) -> impl Iterator<Item = &OrgId> {
         let holder = self.holder().map(|hold| &hold.org);
-        holder.into_iter().chain(&self.cooperators)
+        let open = self.breaches.iter();
+        let asked = open.filter(|breach| breach.state != OrderState::Cleared);
+        let answering = asked.map(|breach| &breach.order.to);
+        holder.into_iter().chain(&self.cooperators).chain(answering)
     }
 
     /// Whom it concerns now.
@@ -146,6 +156,48 @@ impl Incident {
             shared: self.shared.clone(),
             parties: self.parties().cloned().collect(),
             sensitive: self.sensitive,
+            is_public: false,
+        }
+    }
+}
+
+impl Reach {
+    /// What concerns a region and an organisation.
+    pub fn of_org(region: Code, org: OrgId) -> Self {
+        Self {
+            parties: SmallVec::from_iter([org]),
+            sensitive: false,
+            ..Self::unknown(region)
+        }
+    }
+
+    /// What concerns a region and nobody else.
+    pub fn of_region(region: Code) -> Self {
+        Self {
+            sensitive: false,
+            ..Self::unknown(region)
+        }
+    }
+
+    /// What concerns everybody.
+    pub fn everybody(region: Code) -> Self {
+        Self {
+            sensitive: false,
+            is_public: true,
+            ..Self::unknown(region)
+        }
+    }
+}
+
+impl Session {
+    /// Whom it concerns now.
+    pub fn reach(&self) -> Reach {
+        Reach {
+            region: self.region,
+            shared: SmallVec::new(),
+            parties: self.parties().cloned().collect(),
+            sensitive: self.sensitive,
+            is_public: false,
         }
     }
 }

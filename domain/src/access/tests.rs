@@ -9,8 +9,10 @@ use smallvec::smallvec;
 
 use super::*;
 use crate::actor::Clearance;
+use crate::incident::clock::ClockKind;
 use crate::incident::decide::Context;
-use crate::incident::{Entry, Hold, Incident, Sender, State, What, plan};
+use crate::incident::event::SupervisionOrder;
+use crate::incident::{Breach, By, Entry, Hold, Incident, OrderState, Sender, State, What, plan};
 use crate::pack::orgs::OrgId;
 use crate::walk_tests::{county, report, start};
 use crate::world::World;
@@ -67,11 +69,13 @@ struct Stand {
     helps: bool,
     reported: bool,
     sent: bool,
+    /// A supervision order asks their organisation.
+    asked: bool,
 }
 
 impl Stand {
     fn all() -> impl Iterator<Item = Self> {
-        (0..64_u8).map(|bits| {
+        (0..128_u8).map(|bits| {
             let bit = |n: u8| bits & (1 << n) != 0;
             Self {
                 area: bit(0),
@@ -80,6 +84,7 @@ impl Stand {
                 helps: bit(3),
                 reported: bit(4),
                 sent: bit(5),
+                asked: bit(6),
             }
         })
     }
@@ -106,6 +111,8 @@ impl Stand {
             incident.timeline.push(Entry {
                 at: start(),
                 what: What::Dispatched,
+                by: By::of(&Actor::new("rule", Role::Rule, code("330899"))),
+                text: None,
                 order: None,
             });
         }
@@ -114,7 +121,11 @@ impl Stand {
         incident.sent_by = Some(Sender {
             id: id.to_owned(),
             role,
+            org: None,
         });
+        if self.asked {
+            incident.breaches = vec![breach()];
+        }
         incident
     }
 
@@ -123,10 +134,14 @@ impl Stand {
             Role::Administrator => false,
             Role::Reporter => self.reported,
             Role::Source => self.reported && self.area,
-            Role::Unit => self.holds || self.helps,
-            Role::Platform | Role::Village | Role::Grid => self.area || self.holds || self.helps,
+            Role::Unit => self.takes_part(),
+            Role::Platform | Role::Village | Role::Grid => self.area || self.takes_part(),
             _ => self.area,
         }
+    }
+
+    fn takes_part(self) -> bool {
+        self.holds || self.helps || self.asked
     }
 
     fn fits(self, cell: &str) -> bool {
@@ -137,12 +152,34 @@ impl Stand {
             "o" => self.area && !self.holds,
             "h" => self.holds,
             "p" => self.holds || self.helps,
+            "e" => self.asked,
             "r" => self.reported && !self.holds,
             "k" => checks,
             "x" if self.reported => !self.holds,
             "x" => self.director && checks,
             other => panic!("{other:?} is no cell"),
         }
+    }
+}
+
+/// A missed deadline whose order asks "mine".
+fn breach() -> Breach {
+    Breach {
+        clock: ClockKind::Accept,
+        tier: 1,
+        number: 1,
+        due_at: start(),
+        fired_at: start(),
+        order: SupervisionOrder {
+            to: org("mine"),
+            copies: smallvec![],
+            ask: String::new(),
+            reply_by: start(),
+        },
+        state: OrderState::Issued,
+        answer: None,
+        climbed: smallvec![],
+        removal: None,
     }
 }
 
@@ -153,10 +190,7 @@ fn plain() -> Incident {
 
 fn reported() -> Incident {
     let county = county();
-    let ctx = Context {
-        county: &county,
-        now: start(),
-    };
+    let ctx = Context::new(&county, start());
     let source = Actor::new("grid", Role::Source, county.code);
     let mut world = World::default();
     for event in plan::report(report(0, None, &county), &source, ctx) {

@@ -4,7 +4,9 @@ use geodata::region::Code;
 use serde::{Deserialize, Serialize};
 
 use super::event::Ended;
+use super::shift::Matter;
 use super::{Grant, Invite, Post, PostRef, SignIn, Token};
+use crate::pack::orgs::OrgId;
 use crate::time::Timestamp;
 
 /// A wish about accounts.
@@ -167,6 +169,43 @@ pub enum AccountCommand {
         id: String,
         /// Why.
         why: Ended,
+    },
+    /// Answer for one's own room, which nobody answers for.
+    BeginShift {
+        /// The room's organisation.
+        org: OrgId,
+    },
+    /// Lay before the next shift what is owed.
+    OfferShift {
+        /// The room's organisation.
+        org: OrgId,
+        /// Who is to come; anybody of the room if nobody is named.
+        to: Option<String>,
+        /// What else there is to know.
+        note: Option<String>,
+        /// What is owed now, by [`super::shift::matters`].
+        matters: Vec<Matter>,
+    },
+    /// Stay after all.
+    WithdrawShift {
+        /// The room's organisation.
+        org: OrgId,
+    },
+    /// Sign for what was laid before, and answer for the room.
+    TakeShift {
+        /// The room's organisation.
+        org: OrgId,
+        /// A remark; the reason, when whoever was on shift has not signed.
+        remark: Option<String>,
+        /// What is owed now.
+        matters: Vec<Matter>,
+    },
+    /// Leave the room with nobody: only when nothing is owed.
+    EndShift {
+        /// The room's organisation.
+        org: OrgId,
+        /// What is owed now.
+        matters: Vec<Matter>,
     },
 }
 

@@ -3,6 +3,9 @@
 
 mod people;
 mod screens;
+#[cfg(test)]
+mod shift_tests;
+mod shifts;
 mod sign_ins;
 #[cfg(test)]
 mod tests;
@@ -95,6 +98,11 @@ pub fn decide(
         } => ask.rotate_sign_in(id, hash, *old_until),
         AccountCommand::SwitchPost { id, post, hash } => ask.switch_post(id, post, hash),
         AccountCommand::EndSignIn { id, why } => ask.end_sign_in(id, *why),
+        AccountCommand::BeginShift { .. }
+        | AccountCommand::OfferShift { .. }
+        | AccountCommand::WithdrawShift { .. }
+        | AccountCommand::TakeShift { .. }
+        | AccountCommand::EndShift { .. } => ask.shift(command),
     }
 }
 

@@ -3,8 +3,10 @@
 use geodata::region::Code;
 use serde::{Deserialize, Serialize};
 
+use super::shift::{HandOver, Offer};
 use super::{Grant, Invite, Person, Post, PostRef, Screen, SignIn, Token};
 use crate::actor::Actor;
+use crate::pack::orgs::OrgId;
 use crate::time::Timestamp;
 
 /// One entry of the ledger of accounts.
@@ -168,6 +170,35 @@ pub enum AccountEvent {
         id: String,
         /// Why.
         why: Ended,
+    },
+    /// They answer for a room that nobody answered for.
+    ShiftBegan {
+        /// The room's organisation.
+        org: OrgId,
+    },
+    /// They laid before the next what is owed, and signed.
+    ShiftOffered {
+        /// The room's organisation.
+        org: OrgId,
+        /// What.
+        offer: Box<Offer>,
+    },
+    /// They stay after all.
+    ShiftOfferWithdrawn {
+        /// The room's organisation.
+        org: OrgId,
+    },
+    /// They signed for what was laid before them and answer for the room.
+    ShiftTaken {
+        /// The room's organisation.
+        org: OrgId,
+        /// What both signed.
+        hand_over: Box<HandOver>,
+    },
+    /// Nobody answers for the room; nothing was owed.
+    ShiftEnded {
+        /// The room's organisation.
+        org: OrgId,
     },
 }
 

@@ -1,7 +1,9 @@
 //! Directory + event -> directory.
 
 use super::event::{AccountEntry, AccountEvent};
+use super::shift::{KEPT, Shift};
 use super::{Directory, Person, Screen, SignIn, Token};
+use crate::pack::orgs::OrgId;
 
 impl Directory {
     /// Folds one entry. What speaks of somebody unknown changes nothing.
@@ -29,6 +31,11 @@ impl Directory {
             | AccountEvent::SignInRotated { .. }
             | AccountEvent::PostSwitched { .. }
             | AccountEvent::SignInEnded { .. } => self.apply_sign_in(entry),
+            AccountEvent::ShiftBegan { .. }
+            | AccountEvent::ShiftOffered { .. }
+            | AccountEvent::ShiftOfferWithdrawn { .. }
+            | AccountEvent::ShiftTaken { .. }
+            | AccountEvent::ShiftEnded { .. } => self.apply_shift(entry),
         }
     }
 
@@ -128,6 +135,45 @@ impl Directory {
                 self.screens.remove(id);
             }
             _ => {}
+        }
+    }
+
+    fn apply_shift(&mut self, entry: &AccountEntry) {
+        let begun = || Shift {
+            person: entry.actor.id.clone(),
+            since: entry.at,
+            offer: None,
+        };
+        match &entry.event {
+            AccountEvent::ShiftBegan { org } => {
+                self.rooms.entry(org.clone()).or_default().now = Some(begun());
+            }
+            AccountEvent::ShiftOffered { org, offer } => self.with_shift(org, |shift| {
+                shift.offer = Some((**offer).clone());
+            }),
+            AccountEvent::ShiftOfferWithdrawn { org } => {
+                self.with_shift(org, |shift| shift.offer = None);
+            }
+            AccountEvent::ShiftTaken { org, hand_over } => {
+                let room = self.rooms.entry(org.clone()).or_default();
+                room.now = Some(begun());
+                room.past.push((**hand_over).clone());
+                let old = room.past.len().saturating_sub(KEPT);
+                room.past.drain(..old);
+            }
+            AccountEvent::ShiftEnded { org } => {
+                if let Some(room) = self.rooms.get_mut(org) {
+                    room.now = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn with_shift(&mut self, org: &OrgId, change: impl FnOnce(&mut Shift)) {
+        let room = self.rooms.get_mut(org);
+        if let Some(shift) = room.and_then(|room| room.now.as_mut()) {
+            change(shift);
         }
     }
 

@@ -6,12 +6,14 @@ pub mod command;
 pub mod decide;
 pub mod event;
 mod evolve;
+pub mod shift;
 
 use std::collections::BTreeMap;
 
 use geodata::region::Code;
 use serde::{Deserialize, Serialize};
 
+use self::shift::Room;
 use crate::actor::{Actor, Role};
 use crate::pack::orgs::OrgId;
 use crate::time::{Span, Timestamp};
@@ -241,6 +243,8 @@ pub struct Directory {
     tokens: BTreeMap<String, Token>,
     screens: BTreeMap<String, Screen>,
     sign_ins: BTreeMap<String, SignIn>,
+    #[serde(default)]
+    rooms: BTreeMap<OrgId, Room>,
 }
 
 impl Directory {
@@ -279,9 +283,35 @@ impl Directory {
         self.sign_ins.get(id)
     }
 
+    /// Everybody with a post of an organisation at `now`, own or lent, who may sign in.
+    pub fn people_of<'s>(
+        &'s self,
+        org: &'s OrgId,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'s Person> {
+        self.people.values().filter(move |person| {
+            let own = person
+                .posts
+                .iter()
+                .any(|post| post.org.as_ref() == Some(org));
+            let mut lent = person.grants.iter().filter(|grant| grant.holds(now));
+            !person.disabled && (own || lent.any(|grant| grant.post.org.as_ref() == Some(org)))
+        })
+    }
+
     /// Every sign-in that has not been ended, by id.
     pub fn sign_ins(&self) -> impl Iterator<Item = &SignIn> {
         self.sign_ins.values()
+    }
+
+    /// The shifts of a room; none if it never kept any.
+    pub fn room(&self, org: &OrgId) -> Option<&Room> {
+        self.rooms.get(org)
+    }
+
+    /// Every room that keeps shifts, by its organisation.
+    pub fn rooms(&self) -> impl Iterator<Item = (&OrgId, &Room)> {
+        self.rooms.iter()
     }
 
     /// The post a sign-in acts in, if the person still has it at `now`.

@@ -5,6 +5,7 @@ pub mod command;
 pub mod decide;
 pub mod event;
 mod evolve;
+mod fold;
 pub mod plan;
 
 use geodata::region::Code;
@@ -12,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use self::clock::{Clock, ClockKind};
-use self::event::{Place, Reporter, SupervisionOrder};
+pub use self::event::What;
+use self::event::{
+    ConsentAsked, Joined, Place, Plan, Proxy, Reporter, SupervisionOrder, Suspended, TransferredOut,
+};
 use crate::actor::{Actor, Role};
 use crate::ids::IncidentId;
 use crate::lamp::{self, Lamp};
@@ -72,6 +76,33 @@ pub struct Hold {
     pub from: Timestamp,
 }
 
+/// Who did something, as a history tells it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct By {
+    /// Whom the log knows them as; empty where that is not shown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// As what.
+    pub role: Role,
+    /// For which organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<OrgId>,
+    /// For whom they stood in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
+}
+
+impl By {
+    pub(crate) fn of(actor: &Actor) -> Self {
+        Self {
+            id: actor.id.clone(),
+            role: actor.role,
+            org: actor.org.clone(),
+            on_behalf_of: actor.on_behalf_of.clone(),
+        }
+    }
+}
+
 /// One line of an incident's history.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Entry {
@@ -79,26 +110,74 @@ pub struct Entry {
     pub at: Timestamp,
     /// What, by the event's name.
     pub what: What,
+    /// Who.
+    pub by: By,
+    /// What was said with it: a reason, a note, a result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// For a breach: the running number of its supervision order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<u32>,
 }
 
-/// The kinds of line in a history; the names of the events.
+/// More time, as asked for and not yet decided.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Extension {
+    /// Why.
+    pub reason: String,
+    /// Until when.
+    pub until: Timestamp,
+    /// Who asks.
+    pub by: OrgId,
+}
+
+/// How somebody found the handling.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Who.
+    pub by: By,
+    /// 1 to 5, the best.
+    pub speed: u8,
+    /// 1 to 5, the best.
+    pub cooperation: u8,
+    /// A word with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Where a supervision order stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum What {
-    Reported,
-    Accepted,
-    Assessed,
-    Dispatched,
-    Started,
-    Progressed,
-    FedBack,
-    Closed,
-    Breached,
-    Other,
+pub enum OrderState {
+    /// Sent out.
+    Issued,
+    /// Whom it asks has read it.
+    Signed,
+    /// They have answered.
+    Answered,
+    /// The answer will do.
+    Cleared,
+    /// The answer will not do; a better one is owed.
+    Rejected,
+}
+
+impl OrderState {
+    /// Whether an answer is owed.
+    pub const fn is_owed(self) -> bool {
+        matches!(self, Self::Issued | Self::Signed | Self::Rejected)
+    }
+}
+
+/// A wish to take a red light off the record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Removal {
+    /// Why.
+    pub reason: String,
+    /// Who asks.
+    pub by: OrgId,
+    /// Whether it was granted; nothing while nobody has decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<bool>,
 }
 
 /// A missed deadline and its supervision order.
@@ -114,8 +193,32 @@ pub struct Breach {
     pub due_at: Timestamp,
     /// When the order was issued.
     pub fired_at: Timestamp,
-    /// The order.
+    /// The order, as it stands: rejecting an answer sets a later time for the next.
     pub order: SupervisionOrder,
+    /// Where it stands.
+    #[serde(default = "issued")]
+    pub state: OrderState,
+    /// The answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The tiers above that it was laid before, unanswered.
+    #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
+    pub climbed: SmallVec<[OrgId; 1]>,
+    /// Whether the red light is to come off the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removal: Option<Removal>,
+}
+
+fn issued() -> OrderState {
+    OrderState::Issued
+}
+
+impl Breach {
+    /// Whether it stands on the record: figures leave out what was granted to come off.
+    pub fn counts(&self) -> bool {
+        let removal = self.removal.as_ref();
+        removal.and_then(|removal| removal.granted) != Some(true)
+    }
 }
 
 /// A person who sent an incident in.
@@ -125,6 +228,9 @@ pub struct Sender {
     pub id: String,
     /// As what they sent it.
     pub role: Role,
+    /// For which organisation: it may not handle what it reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<OrgId>,
 }
 
 impl Sender {
@@ -135,11 +241,13 @@ impl Sender {
         is_person.then(|| Self {
             id: actor.id.clone(),
             role: actor.role,
+            org: actor.org.clone(),
         })
     }
 }
 
 /// One incident.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Incident {
     /// Its id.
@@ -214,8 +322,67 @@ pub struct Incident {
     /// When it was confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
+    /// Since when nobody owes anything: closed, rejected, void, handed out, or its case over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Who confirmed was satisfied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub satisfied: Option<bool>,
+    /// Why somebody else confirmed in the reporter's stead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
+    /// The incident it follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<IncidentId>,
+    /// Incidents that follow it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub followers: Vec<Joined>,
+    /// Units that sent it back.
+    #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
+    pub returned_by: SmallVec<[OrgId; 1]>,
+    /// Whether it may not be sent back any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub binding: bool,
+    /// What a township is asked to take that is not on its duty list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentAsked>,
+    /// The playbook it goes by, and how far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
+    /// Whether it was laid before the leaders as a special report (专报).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub special_report: bool,
+    /// Time asked for and not yet decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
+    /// How often it was given more time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub extensions: u8,
+    /// Why and until when it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<Suspended>,
+    /// How often its reporter had it reworked.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reopened: u8,
+    /// How often somebody tried to reach the reporter since the last feedback.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub contacts: u8,
+    /// Whether the reporter has asked once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub appealed: bool,
+    /// Where it was handed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<TransferredOut>,
+    /// How people found the handling.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evaluations: Vec<Evaluation>,
     /// What happened, in order.
     pub timeline: Vec<Entry>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_zero(count: &u8) -> bool {
+    *count == 0
 }
 
 impl Incident {
@@ -283,11 +450,29 @@ impl Incident {
         self.severity.or(self.claimed).unwrap_or(Severity::IV)
     }
 
-    /// Whether the breach of a clock's tier is on record.
-    pub fn has_breach(&self, clock: ClockKind, tier: u8) -> bool {
+    /// Whether the breach of this clock's tier is on record. A clock of the same kind that began
+    /// later has breaches of its own.
+    pub fn has_breach(&self, clock: &Clock, tier: u8) -> bool {
         self.breaches
             .iter()
-            .any(|b| b.clock == clock && b.tier == tier)
+            .any(|b| b.clock == clock.kind && b.tier == tier && b.fired_at >= clock.start)
+    }
+
+    /// Whether anything happened to it by this name.
+    pub fn was(&self, what: What) -> bool {
+        self.timeline.iter().any(|entry| entry.what == what)
+    }
+
+    /// Whether a deadline was ever missed that stands on the record.
+    pub fn was_red(&self) -> bool {
+        self.breaches.iter().any(Breach::counts)
+    }
+
+    /// The clocks that stand still, as they go on from `now`.
+    pub(crate) fn paused_clocks(&self) -> impl Iterator<Item = &Clock> {
+        self.clocks
+            .iter()
+            .filter(|clock| clock.stopped.is_none() && clock.paused.is_some())
     }
 
     /// The newest supervision order.

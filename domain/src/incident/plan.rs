@@ -11,7 +11,8 @@ use crate::actor::Actor;
 use crate::event::{Body, Event, Stream};
 use crate::ids::IncidentId;
 use crate::refusal::{Class, Refusal};
-use crate::rules::{auto, overdue};
+use crate::rules::{auto, follow, order, overdue, reminder, review};
+use crate::time::Timestamp;
 
 /// The events a report brings about.
 pub fn report(report: Report, actor: &Actor, ctx: Context<'_>) -> Vec<Event> {
@@ -23,7 +24,7 @@ pub fn report(report: Report, actor: &Actor, ctx: Context<'_>) -> Vec<Event> {
         return Vec::new();
     };
     let incident = Incident::open(&first, data, 0);
-    follow(incident, vec![first], ctx)
+    settle(incident, vec![first], ctx)
 }
 
 /// The events a command on an incident brings about.
@@ -47,25 +48,67 @@ pub fn command(
         ctx,
     );
     evolve(&mut next, &first);
-    Ok(follow(next, vec![first], ctx))
+    // What a person took back, sent up or asked about is a person's to send on.
+    let goes_on = matches!(
+        command,
+        Command::Accept { .. } | Command::Assess { .. } | Command::Correct { .. }
+    );
+    Ok(if goes_on {
+        settle(next, vec![first], ctx)
+    } else {
+        vec![first]
+    })
 }
 
-/// The breaches that fell due.
-pub fn breaches(incident: &Incident, ctx: Context<'_>) -> Vec<Event> {
-    let rule = Actor::rule("rule:overdue", ctx.county.code);
-    overdue::check(incident, ctx.county, ctx.now)
+/// What the rules of time bring about at `ctx.now`, in the order it fell due.
+pub fn due(incident: &Incident, ctx: Context<'_>) -> Vec<Event> {
+    if let Some(resumed) = review::check(incident, ctx) {
+        let body = IncidentEvent::Resumed(resumed);
+        return by_rule("rule:review", incident, vec![body], ctx);
+    }
+    let mut bodies: Vec<(Timestamp, IncidentEvent)> = Vec::new();
+    for one in reminder::check(incident, ctx.county, ctx.now) {
+        bodies.push((one.at, IncidentEvent::Reminded(one)));
+    }
+    for one in overdue::check(incident, ctx.county, ctx.now) {
+        bodies.push((one.due_at, IncidentEvent::Breached(one)));
+    }
+    for one in order::check(incident, ctx.county, ctx.now) {
+        bodies.push((one.due_at, IncidentEvent::OrderClimbed(one)));
+    }
+    bodies.sort_by_key(|(at, _)| *at);
+    let bodies = bodies.into_iter().map(|(_, body)| body).collect();
+    by_rule("rule:overdue", incident, bodies, ctx)
+}
+
+/// What an incident's tie to another asks of it: to know who follows it, or to end with the one
+/// it follows. `other` is that other.
+pub fn tied(incident: &Incident, other: &Incident, ctx: Context<'_>) -> Vec<Event> {
+    let body = follow::join(incident, other)
+        .map(IncidentEvent::Joined)
+        .or_else(|| follow::follow(incident, other).map(IncidentEvent::Followed));
+    by_rule("rule:merge", incident, body.into_iter().collect(), ctx)
+}
+
+/// The deadlines of an incident counted anew, where the calendar has come to know more.
+pub fn recounted(incident: &Incident, ctx: Context<'_>) -> Vec<Event> {
+    let body = review::recount(incident, ctx).map(IncidentEvent::Recounted);
+    by_rule("rule:calendar", incident, body.into_iter().collect(), ctx)
+}
+
+fn by_rule(
+    name: &str,
+    incident: &Incident,
+    bodies: Vec<IncidentEvent>,
+    ctx: Context<'_>,
+) -> Vec<Event> {
+    let rule = Actor::rule(name, ctx.county.code);
+    bodies
         .into_iter()
         .zip(incident.version + 1..)
-        .map(|(breach, version)| {
-            let body = IncidentEvent::Breached(breach);
-            event(
-                incident.id,
-                version,
-                incident.region,
-                rule.clone(),
-                body,
-                ctx,
-            )
+        .map(|(body, version)| {
+            let (id, region) = (incident.id, incident.region);
+            event(id, version, region, rule.clone(), body, ctx)
         })
         .collect()
 }
@@ -80,7 +123,7 @@ pub fn conflict(expected: u64, actual: u64) -> Refusal {
     )
 }
 
-fn follow(mut incident: Incident, mut events: Vec<Event>, ctx: Context<'_>) -> Vec<Event> {
+fn settle(mut incident: Incident, mut events: Vec<Event>, ctx: Context<'_>) -> Vec<Event> {
     while matches!(
         incident.state,
         State::Reported | State::Accepted | State::Assessed

@@ -152,8 +152,15 @@ impl WorkCalendar {
     /// The instant by which offices will have been open for so many hours since `start`.
     /// A count of 0 is due at once.
     pub fn add_working_hours(&self, start: Timestamp, count: u32) -> Due {
-        let mut left = Span::hours(i64::from(count.min(MAX_WORKING_DAYS)));
-        if left == Span::ZERO {
+        let hours = i64::from(count.min(MAX_WORKING_DAYS));
+        self.add_working_time(start, Span::hours(hours))
+    }
+
+    /// The instant by which offices will have been open for `span` since `start`; at once where
+    /// that is nothing.
+    pub fn add_working_time(&self, start: Timestamp, span: Span) -> Due {
+        let mut left = span.min(Span::hours(i64::from(MAX_WORKING_DAYS)));
+        if left <= Span::ZERO {
             return Due::firm(start);
         }
         let mut walk = Walk::new(self, start.date(self.offset()));
@@ -171,6 +178,30 @@ impl WorkCalendar {
                 left = left - open;
             }
         }
+    }
+
+    /// For how long offices are open from `from` until `to`; nothing if that is before.
+    pub fn working_time(&self, from: Timestamp, to: Timestamp) -> Span {
+        let mut open = Span::ZERO;
+        let mut walk = Walk::new(self, from.date(self.offset()));
+        for _ in 0..MAX_WORKING_DAYS {
+            let date = walk.next_working_day();
+            if date.at(Span::ZERO, self.offset()) >= to {
+                break;
+            }
+            for hours in self.hours() {
+                let begin = date.at(hours.from, self.offset()).max(from);
+                let end = date.at(hours.to, self.offset()).min(to);
+                open = open + (end - begin).max(Span::ZERO);
+            }
+        }
+        open
+    }
+
+    /// When offices close on the day of `at`; `at` itself where that is earlier.
+    pub fn close_of_day(&self, at: Timestamp) -> Timestamp {
+        let close = self.hours().last().map_or(Span::days(1), |hours| hours.to);
+        at.date(self.offset()).at(close, self.offset()).max(at)
     }
 }
 

@@ -2,6 +2,7 @@
 //! may take. Who leads in a given place is `duties`; counting the time is `limits`.
 
 mod check;
+mod file;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,8 +10,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::file::CatalogueFile;
 use super::fault::{Check, PackFault};
 use super::limits::{LampRules, Limit, Severity};
+use super::notices::NoticeRules;
+use super::sessions::SessionRules;
 use crate::time::as_text::serde_as_text;
 
 /// A category's code: four digits, the first two its major category's. Serde as text.
@@ -235,6 +239,31 @@ fn cap_other() -> CapCategory {
     CapCategory::Other
 }
 
+/// What stands behind a source of reports: decides who may confirm in the reporter's stead.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// People report and confirm themselves.
+    People,
+    /// A hotline takes calls and calls back.
+    Hotline,
+    /// A camera, a sensor: nobody to ask.
+    Device,
+}
+
+/// A source of reports, as a county names it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceFile {
+    /// The name it posts under.
+    pub name: String,
+    /// What stands behind it.
+    pub kind: SourceKind,
+}
+
+/// The source of what a command room reports on behalf of a caller (代报).
+pub const CALLER_SOURCE: &str = "desk";
+
 /// No category has this code or name.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the catalogue has no category {0:?}")]
@@ -255,7 +284,10 @@ pub struct Catalogue {
     /// Categories by code.
     pub items: Vec<Category>,
     platforms: Vec<Platform>,
+    sources: Vec<SourceFile>,
     lamps: LampRules,
+    sessions: SessionRules,
+    notices: NoticeRules,
     /// In the order of [`TimeClass::ALL`]; all are there.
     classes: Vec<ClassFile>,
     by_name: BTreeMap<String, CategoryCode>,
@@ -269,6 +301,8 @@ impl Catalogue {
     pub fn new(mut file: CatalogueFile) -> Result<Self, Vec<PackFault>> {
         let mut check = Check::new("catalogue.toml");
         check::file(&file, &mut check);
+        file.sessions.check(&mut check);
+        file.notices.check(&mut check);
         file.item.sort_by_key(|item| item.code);
         file.class.sort_by_key(|class| class.class);
         let by_name = file
@@ -283,7 +317,10 @@ impl Catalogue {
             majors: file.major,
             items: file.item,
             platforms: file.platform,
+            sources: file.source,
             lamps: file.lamps,
+            sessions: file.sessions,
+            notices: file.notices,
             classes: file.class,
             by_name,
         })
@@ -344,9 +381,30 @@ impl Catalogue {
             .as_deref()
     }
 
+    /// What stands behind a source. A room that reports for a caller is a hotline, unless the pack
+    /// says otherwise: the caller has no account to confirm with, and is called back.
+    pub fn source_kind(&self, name: &str) -> SourceKind {
+        let found = self.sources.iter().find(|source| source.name == name);
+        match found {
+            Some(source) => source.kind,
+            None if name == CALLER_SOURCE => SourceKind::Hotline,
+            None => SourceKind::People,
+        }
+    }
+
     /// When lamps turn.
     pub fn lamps(&self) -> LampRules {
         self.lamps
+    }
+
+    /// The limits of 1+1+X sessions.
+    pub fn sessions(&self) -> SessionRules {
+        self.sessions
+    }
+
+    /// How long escalation chains wait.
+    pub fn notices(&self) -> NoticeRules {
+        self.notices
     }
 }
 
@@ -356,54 +414,6 @@ impl TryFrom<CatalogueFile> for Catalogue {
     fn try_from(file: CatalogueFile) -> Result<Self, PackFault> {
         Self::new(file).map_err(PackFault::first)
     }
-}
-
-impl From<Catalogue> for CatalogueFile {
-    fn from(catalogue: Catalogue) -> Self {
-        Self {
-            version: catalogue.version,
-            accept: catalogue.accept,
-            confirm: catalogue.confirm,
-            lamps: catalogue.lamps,
-            platform: catalogue.platforms,
-            class: catalogue.classes,
-            major: catalogue.majors,
-            item: catalogue.items,
-        }
-    }
-}
-
-/// `catalogue.toml` as written.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CatalogueFile {
-    /// Names this state of the catalogue.
-    pub version: String,
-    /// How soon a report is to be accepted.
-    #[serde(default = "default_accept")]
-    pub accept: Limit,
-    /// How long a reporter has to confirm.
-    #[serde(default = "default_confirm")]
-    pub confirm: Limit,
-    /// When lamps turn.
-    #[serde(default)]
-    pub lamps: LampRules,
-    /// Platforms.
-    pub platform: Vec<Platform>,
-    /// Time classes; all five.
-    pub class: Vec<ClassFile>,
-    /// Major categories.
-    pub major: Vec<Major>,
-    /// Categories.
-    pub item: Vec<Category>,
-}
-
-fn default_accept() -> Limit {
-    Limit::hours(2)
-}
-
-fn default_confirm() -> Limit {
-    Limit::working_days(3)
 }
 
 #[cfg(test)]

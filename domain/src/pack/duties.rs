@@ -1,15 +1,22 @@
 //! Who is responsible for what (职责清单): rules from category, place and severity to a lead and
 //! those who cooperate. That a unit is on duty, or is not the reporter, is for the decision.
 
+mod playbook;
 mod selector;
+#[cfg(test)]
+mod tests;
 
-use geodata::region::{Code, RegionTree};
+use geodata::region::{Code, Level, RegionTree};
 use serde::{Deserialize, Serialize};
 
+use super::County;
 use super::catalogue::{Catalogue, Category, CategoryCode};
 use super::fault::{Check, PackFault};
 use super::limits::Severity;
-use super::orgs::{Org, OrgId, Orgs};
+use super::orgs::{Org, OrgId, OrgKind, Orgs};
+use crate::incident::event::Plan;
+use crate::time::Timestamp;
+pub use playbook::{MAX_STEPS, Playbook, StepFile};
 pub use selector::{Prefix, Selector};
 
 /// Whose an incident is, and by which words of the list.
@@ -40,6 +47,9 @@ pub struct NoDuty {
 #[serde(try_from = "DutiesFile", into = "DutiesFile")]
 pub struct Duties {
     rules: Vec<Rule>,
+    /// The duty list of the townships (属地管理事项); what the rules send there if none is written.
+    township_list: Option<Vec<Prefix>>,
+    playbooks: Vec<Playbook>,
 }
 
 impl Duties {
@@ -53,8 +63,10 @@ impl Duties {
             rule.check(at, &mut check);
         }
         let mut rules = file.rule;
+        let mut playbooks = file.playbook;
         if file.fill {
             rules.extend(usual_rules());
+            playbooks.extend(playbook::usual());
         }
         if rules.is_empty() {
             check.fault(
@@ -63,7 +75,20 @@ impl Duties {
                 "add a [[rule]], or set fill = true",
             );
         }
-        check.done(Self { rules })
+        for (at, playbook) in playbooks.iter().enumerate() {
+            if playbook.step.is_empty() || playbook.step.len() > MAX_STEPS {
+                check.fault(
+                    format!("playbook[{at}].step"),
+                    format!("a playbook has 1 to {MAX_STEPS} steps"),
+                    "add steps, or make two playbooks of it",
+                );
+            }
+        }
+        check.done(Self {
+            rules,
+            township_list: file.township_list,
+            playbooks,
+        })
     }
 
     /// The rules, in the order they are asked.
@@ -88,20 +113,50 @@ impl Duties {
             region,
             severity,
         };
-        let Some(category) = catalogue.get(category) else {
+        let Some(matter) = Matter::new(category, region, severity, orgs, catalogue) else {
             return Err(no_duty);
-        };
-        let matter = Matter {
-            category,
-            region,
-            severity,
-            orgs,
-            catalogue,
         };
         self.rules
             .iter()
             .find_map(|rule| rule.assign(&matter))
             .ok_or(no_duty)
+    }
+
+    /// Whether a matter is on the townships' duty list, so that the county may send it there
+    /// without asking. Where no list is written, it is what the rules themselves send there.
+    pub fn is_on_township_list(
+        &self,
+        category: CategoryCode,
+        region: Code,
+        severity: Severity,
+        orgs: &Orgs,
+        catalogue: &Catalogue,
+    ) -> bool {
+        if let Some(list) = &self.township_list {
+            return list.iter().any(|prefix| prefix.matches(&category));
+        }
+        let duty = self.resolve(category, region, severity, orgs, catalogue);
+        let of_township = |id: &OrgId| {
+            orgs.get(id).is_some_and(|org| {
+                org.kind != OrgKind::Unit && org.region.level() >= Level::Township
+            })
+        };
+        duty.is_ok_and(|duty| of_township(&duty.lead))
+    }
+
+    /// The steps of the playbook that a matter goes by, if one applies.
+    pub fn playbook(
+        &self,
+        category: CategoryCode,
+        region: Code,
+        severity: Severity,
+        lead: &OrgId,
+        now: Timestamp,
+        county: &County,
+    ) -> Option<Plan> {
+        let (orgs, catalogue) = (&county.orgs, &county.catalogue);
+        let matter = Matter::new(category, region, severity, orgs, catalogue)?;
+        playbook::plan(&self.playbooks, &matter, lead, now, county)
     }
 
     /// Faults every rule that names what the county doesn't have.
@@ -131,6 +186,8 @@ impl Default for Duties {
     fn default() -> Self {
         Self {
             rules: usual_rules(),
+            township_list: None,
+            playbooks: playbook::usual(),
         }
     }
 }
@@ -148,6 +205,8 @@ impl From<Duties> for DutiesFile {
         Self {
             fill: false,
             rule: duties.rules,
+            township_list: duties.township_list,
+            playbook: duties.playbooks,
         }
     }
 }
@@ -162,6 +221,12 @@ pub struct DutiesFile {
     /// Rules, the first that applies decides.
     #[serde(default)]
     pub rule: Vec<Rule>,
+    /// The duty list of the townships (属地管理事项): categories, each a code or its first digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub township_list: Option<Vec<Prefix>>,
+    /// Playbooks (一件事), the first that applies counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub playbook: Vec<Playbook>,
 }
 
 impl Default for DutiesFile {
@@ -169,6 +234,8 @@ impl Default for DutiesFile {
         Self {
             fill: true,
             rule: Vec::new(),
+            township_list: None,
+            playbook: Vec::new(),
         }
     }
 }
@@ -201,6 +268,9 @@ pub struct Rule {
     /// The words of the list.
     #[serde(default)]
     pub why: String,
+    /// The law or the list it rests on.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
 }
 
 fn least() -> Severity {
@@ -250,6 +320,9 @@ impl Rule {
         }
         if !self.why.is_empty() {
             text = format!("{text}（{}）", self.why);
+        }
+        if !self.basis.is_empty() {
+            text = format!("{text}，依据：{}", self.basis);
         }
         text
     }
@@ -315,6 +388,22 @@ struct Matter<'a> {
 }
 
 impl<'a> Matter<'a> {
+    fn new(
+        category: CategoryCode,
+        region: Code,
+        severity: Severity,
+        orgs: &'a Orgs,
+        catalogue: &'a Catalogue,
+    ) -> Option<Self> {
+        Some(Self {
+            category: catalogue.get(category)?,
+            region,
+            severity,
+            orgs,
+            catalogue,
+        })
+    }
+
     fn platform(&self, name: &str) -> Option<&'a Org> {
         self.orgs.platform(name, self.region).or_else(|| {
             let host = self.catalogue.platform_host(name)?;
@@ -341,6 +430,7 @@ fn rule(
         lead,
         cooperators,
         why: why.to_owned(),
+        basis: String::new(),
     }
 }
 
@@ -393,175 +483,4 @@ fn usual_rules() -> Vec<Rule> {
             "职责清单未列明承办单位，由综合信息指挥室统筹",
         ),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{county, tree};
-    use super::*;
-
-    fn resolve(category: &str, region: &str, severity: u8) -> Option<(String, Vec<String>)> {
-        let severity = Severity::new(severity)?;
-        let county = county();
-        let (category, region) = (
-            category.parse().expect("code"),
-            region.parse().expect("code"),
-        );
-        let duties = &county.duties;
-        let found = duties
-            .resolve(category, region, severity, &county.orgs, &county.catalogue)
-            .ok()?;
-        Some((
-            found.lead.to_string(),
-            found.cooperators.iter().map(OrgId::to_string).collect(),
-        ))
-    }
-
-    #[test]
-    fn the_usual_rules_follow_severity_and_place() {
-        let grid = "330899101001001";
-        for (category, region, severity, lead, cooperators) in [
-            ("0701", grid, 1, "330899101-P4", &[] as &[&str]),
-            ("0501", grid, 2, "330899101-P3", &[]),
-            ("0301", grid, 2, "330899101-P1", &[]),
-            ("0301", grid, 3, "330899-U-fire", &["330899101-P1"]),
-            (
-                "0302",
-                grid,
-                4,
-                "330899-U-emergency",
-                &["330899-U-water", "330899-U-land", "330899101-P1"],
-            ),
-            (
-                "0503",
-                grid,
-                3,
-                "330899-U-enforcement",
-                &["330899-U-traffic-police", "330899101-P3"],
-            ),
-            ("1003", grid, 1, "330899101001-V", &[]),
-            ("1003", "330899101", 1, "330899101-P4", &[]),
-            ("1003", grid, 3, "330899101-T", &["330899101-P4"]),
-            ("0701", "330899", 1, "330899-U-enforcement", &[]),
-            ("1003", "330899", 1, "330899-C", &[]),
-        ] {
-            let expected = (
-                lead.to_owned(),
-                cooperators.iter().map(|id| (*id).to_owned()).collect(),
-            );
-            assert_eq!(
-                resolve(category, region, severity),
-                Some(expected),
-                "{category} {region} {severity}"
-            );
-        }
-        assert_eq!(resolve("0399", grid, 1), None);
-    }
-
-    #[test]
-    fn every_category_has_a_lead_everywhere_at_every_severity() {
-        let county = county();
-        for item in &county.catalogue.items {
-            for region in county.tree.iter() {
-                for severity in Severity::ALL {
-                    let found = county.duties.resolve(
-                        item.code,
-                        region.code,
-                        severity,
-                        &county.orgs,
-                        &county.catalogue,
-                    );
-                    let found = found.expect("a lead");
-                    assert!(!found.cooperators.contains(&found.lead));
-                }
-            }
-            for department in item.lead.iter().chain(&item.cooperate) {
-                assert!(county.orgs.has_department(department), "{department}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_reason_is_a_sentence() {
-        let county = county();
-        let (fire, grid) = (
-            "0301".parse().expect("code"),
-            "330899101001".parse().expect("code"),
-        );
-        let found = county
-            .duties
-            .resolve(fire, grid, Severity::II, &county.orgs, &county.catalogue)
-            .expect("a lead");
-        assert_eq!(
-            found.because,
-            "按职责清单：0301火情火灾（Ⅱ级）由样例县消防救援大队牵头，城东街道综治工作平台协同（重大以上事件由县级主管部门牵头）"
-        );
-    }
-
-    #[test]
-    fn a_countys_own_rules_come_first() {
-        let text = "[[rule]]\ncategory = \"03\"\nregion = \"330899101\"\nlead = \"platform:综合执法\"\n\
-            cooperators = [\"unit:消防\", \"org:330899-U-fire\", \"centre\"]\nwhy = \"试点\"\n\
-            [[rule]]\ncategory = \"0701\"\nlead = \"grid_team\"\n";
-        let duties = Duties::new(toml::from_str(text).expect("well formed")).expect("no fault");
-        let county = county();
-        let lead = |category: &str, region: &str| {
-            let (category, region) = (
-                category.parse().expect("code"),
-                region.parse().expect("code"),
-            );
-            let found = duties
-                .resolve(
-                    category,
-                    region,
-                    Severity::II,
-                    &county.orgs,
-                    &county.catalogue,
-                )
-                .expect("a lead");
-            (found.lead.to_string(), found.cooperators.len())
-        };
-        assert_eq!(lead("0301", "330899101001"), ("330899101-P3".to_owned(), 2));
-        assert_eq!(lead("0301", "330899102"), ("330899-U-fire".to_owned(), 1));
-        assert_eq!(
-            lead("0701", "330899101001001"),
-            ("330899101001001-G".to_owned(), 0)
-        );
-        assert_eq!(
-            lead("0701", "330899102"),
-            ("330899-U-enforcement".to_owned(), 1)
-        );
-        assert!(
-            duties
-                .check_names(&tree(), &county.orgs, &county.catalogue)
-                .is_empty()
-        );
-        let json = serde_json::to_string(&duties).expect("json");
-        assert_eq!(serde_json::from_str::<Duties>(&json).expect("json"), duties);
-    }
-
-    #[test]
-    fn every_fault_is_named() {
-        let text = "fill = false\n[[rule]]\ncategory = \"99\"\nregion = \"44\"\nlead = \"org:nobody\"\n\
-            cooperators = [\"unit:航天\", \"platform:航天\"]\n";
-        let county = county();
-        let duties =
-            Duties::new(toml::from_str(text).expect("well formed")).expect("no fault alone");
-        let faults = duties.check_names(&county.tree, &county.orgs, &county.catalogue);
-        let paths: Vec<_> = faults.iter().map(|fault| fault.path.as_str()).collect();
-        let expected = [
-            "rule[0].category",
-            "rule[0].region",
-            "rule[0].cooperators[0]",
-            "rule[0].cooperators[1]",
-            "rule[0].lead",
-        ];
-        assert_eq!(paths, expected);
-        let range = "[[rule]]\nlead = \"unit\"\nmin_severity = 3\nmax_severity = 2\n";
-        assert!(Duties::new(toml::from_str(range).expect("well formed")).is_err());
-        assert!(Duties::new(toml::from_str("fill = false").expect("well formed")).is_err());
-        for text in ["", "unit:", "village:x", "mayor", "org:a b"] {
-            assert!(text.parse::<Selector>().is_err(), "{text}");
-        }
-    }
 }

@@ -183,6 +183,51 @@ impl Limit {
     }
 }
 
+impl Limit {
+    /// When a quarter of it has gone since `start`; of working days a part of one counts whole.
+    /// Rework gets at least that much (rules of the trade, row 14).
+    pub fn quarter(self, start: Timestamp, calendar: &WorkCalendar) -> Due {
+        let amount = i64::from(self.amount);
+        match self.unit {
+            Unit::Seconds => Due::firm(start + Span::secs(amount).percent(25)),
+            Unit::Minutes => Due::firm(start + Span::mins(amount).percent(25)),
+            Unit::Hours => Due::firm(start + Span::hours(amount).percent(25)),
+            Unit::WorkingHours => calendar.add_working_time(start, Span::hours(amount).percent(25)),
+            Unit::WorkingDays => calendar.add_working_days(start, self.amount.div_ceil(4)),
+        }
+    }
+
+    /// When what was left at `then` of a limit due at `due` will have gone, counted on from `since`;
+    /// at once where nothing was left.
+    pub fn go_on(
+        self,
+        then: Timestamp,
+        due: Timestamp,
+        since: Timestamp,
+        calendar: &WorkCalendar,
+    ) -> Due {
+        match self.unit {
+            Unit::Seconds | Unit::Minutes | Unit::Hours => {
+                Due::firm(since + (due - then).max(Span::ZERO))
+            }
+            Unit::WorkingHours => {
+                calendar.add_working_time(since, calendar.working_time(then, due))
+            }
+            Unit::WorkingDays => {
+                let left = calendar.working_time(then, due);
+                let on = calendar.add_working_time(since, left);
+                if left == Span::ZERO {
+                    return on;
+                }
+                Due {
+                    at: calendar.close_of_day(on.at),
+                    ..on
+                }
+            }
+        }
+    }
+}
+
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.amount, self.unit.suffix())

@@ -6,11 +6,14 @@ pub mod catalogue;
 pub mod duties;
 mod fault;
 pub mod limits;
+pub mod notices;
 pub mod orgs;
 #[cfg(any(test, feature = "pack-toml"))]
 mod read;
+pub mod sessions;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod units;
 
 use geodata::region::{Code, RegionTree};
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,7 @@ use limits::LampRules;
 use orgs::{Orgs, OrgsFile, usual};
 #[cfg(any(test, feature = "pack-toml"))]
 pub use read::{DEFAULT_CALENDAR, DEFAULT_CATALOGUE, PackTexts};
+use units::{Units, UnitsFile};
 
 /// One county and its rules.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,6 +47,8 @@ pub struct County {
     pub calendar: WorkCalendar,
     /// When lamps turn.
     pub lamp_rules: LampRules,
+    /// Who can be sent.
+    pub units: Units,
 }
 
 /// The files of a pack, as values. What a county has no file for is its file's `Default`.
@@ -56,6 +62,8 @@ pub struct PackFiles {
     pub duties: DutiesFile,
     /// `calendar.toml`.
     pub calendar: CalendarFile,
+    /// `units.toml`.
+    pub units: UnitsFile,
 }
 
 /// The same, with nothing where a file could not be read.
@@ -64,6 +72,7 @@ struct Parts {
     catalogue: Option<CatalogueFile>,
     duties: Option<DutiesFile>,
     calendar: Option<CalendarFile>,
+    units: Option<UnitsFile>,
 }
 
 impl County {
@@ -77,6 +86,7 @@ impl County {
             catalogue: Some(files.catalogue),
             duties: Some(files.duties),
             calendar: Some(files.calendar),
+            units: Some(files.units),
         };
         Self::assemble(tree, parts, Vec::new())
     }
@@ -96,8 +106,15 @@ impl County {
         if let (Some(orgs), Some(duties), Some(catalogue)) = (&orgs, &duties, &catalogue) {
             faults.extend(duties.check_names(&tree, orgs, catalogue));
         }
-        match (catalogue, calendar, duties, orgs) {
-            (Some(catalogue), Some(calendar), Some(duties), Some(orgs)) if faults.is_empty() => {
+        let units = orgs.as_ref().zip(parts.units);
+        let units = keep(
+            units.map(|(orgs, file)| Units::new(file, orgs)),
+            &mut faults,
+        );
+        match (catalogue, calendar, duties, orgs, units) {
+            (Some(catalogue), Some(calendar), Some(duties), Some(orgs), Some(units))
+                if faults.is_empty() =>
+            {
                 let (code, name) = (tree.county().code, tree.county().name.clone());
                 let lamp_rules = catalogue.lamps();
                 Ok(Self {
@@ -109,6 +126,7 @@ impl County {
                     duties,
                     calendar,
                     lamp_rules,
+                    units,
                 })
             }
             _ => Err(faults),

@@ -14,7 +14,9 @@ use geodata::region::{Code, Level, RegionTree};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::calendar::WorkCalendar;
 use super::fault::{Check, PackFault};
+use crate::time::Timestamp;
 use crate::time::as_text::serde_as_text;
 
 /// Longer chains of parents than this are a ring.
@@ -134,6 +136,37 @@ pub struct Org {
     /// The duty phone, answered round the clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// When somebody is there.
+    #[serde(default, skip_serializing_if = "Presence::is_always")]
+    pub presence: Presence,
+}
+
+/// When somebody of an organisation is on duty.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Round the clock.
+    #[default]
+    Always,
+    /// In office hours.
+    Office,
+}
+
+impl Presence {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+    fn is_always(&self) -> bool {
+        *self == Self::Always
+    }
+}
+
+impl Org {
+    /// Whether somebody is on duty at this instant.
+    pub fn is_on_duty(&self, at: Timestamp, calendar: &WorkCalendar) -> bool {
+        match self.presence {
+            Presence::Always => true,
+            Presence::Office => calendar.is_office_time(at),
+        }
+    }
 }
 
 /// What a person is within their organisation.

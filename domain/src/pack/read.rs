@@ -30,6 +30,8 @@ pub struct PackTexts<'a> {
     pub duties: Option<&'a str>,
     /// `calendar.toml`.
     pub calendar: Option<&'a str>,
+    /// `units.toml`.
+    pub units: Option<&'a str>,
 }
 
 impl PackTexts<'_> {
@@ -39,6 +41,7 @@ impl PackTexts<'_> {
             "catalogue.toml" => self.catalogue,
             "duties.toml" => self.duties,
             "calendar.toml" => self.calendar,
+            "units.toml" => self.units,
             _ => None,
         };
         // Some editors put a byte order mark before the first word.
@@ -70,6 +73,7 @@ impl County {
             catalogue: texts.parse("catalogue.toml", DEFAULT_CATALOGUE, &mut faults),
             duties: texts.parse("duties.toml", "", &mut faults),
             calendar: texts.parse("calendar.toml", DEFAULT_CALENDAR, &mut faults),
+            units: texts.parse("units.toml", "", &mut faults),
         };
         Self::assemble(tree, parts, faults).map_err(|mut faults| {
             for fault in faults.iter_mut().filter(|fault| fault.line.is_none()) {
@@ -314,6 +318,7 @@ mod tests {
             duties: Some(duties),
             calendar: Some(calendar),
             catalogue: None,
+            units: None,
         });
         let expected = [
             ("calendar.toml", "year[0].holidays[1]", 6),

@@ -6,7 +6,6 @@ use geodata::region::Code;
 use crate::event::{Body, Event};
 use crate::ids::IncidentId;
 use crate::incident::What;
-use crate::incident::event::IncidentEvent;
 use crate::time::Timestamp;
 use crate::world::World;
 
@@ -64,26 +63,20 @@ pub fn line(world: &World, scope: Code, event: &Event, order: Option<u32>) -> Li
 
 /// The kind of line a body makes.
 pub fn what(body: &Body) -> What {
-    let event = match body {
-        Body::Incident(event) => event,
+    match body {
+        Body::Incident(event) => event.what(),
         // It came in the place of what happened last.
-        Body::Shared(incident) => {
-            return incident
-                .timeline
-                .last()
-                .map_or(What::Other, |last| last.what);
-        }
-        Body::Withdrawn | Body::Unknown { .. } => return What::Other,
-    };
-    match event {
-        IncidentEvent::Reported(_) => What::Reported,
-        IncidentEvent::Accepted(_) => What::Accepted,
-        IncidentEvent::Assessed(_) => What::Assessed,
-        IncidentEvent::Dispatched(_) => What::Dispatched,
-        IncidentEvent::Started(_) => What::Started,
-        IncidentEvent::Progressed(_) => What::Progressed,
-        IncidentEvent::FedBack(_) => What::FedBack,
-        IncidentEvent::Closed(_) => What::Closed,
-        IncidentEvent::Breached(_) => What::Breached,
+        Body::Shared(incident) => incident
+            .timeline
+            .last()
+            .map_or(What::Other, |last| last.what),
+        Body::Session(_)
+        | Body::SharedSession(_)
+        | Body::Unit(_)
+        | Body::Mode(_)
+        | Body::Alarm(_)
+        | Body::Wall(_)
+        | Body::Withdrawn
+        | Body::Unknown { .. } => What::Other,
     }
 }

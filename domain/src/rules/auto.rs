@@ -18,7 +18,11 @@ pub fn next(incident: &Incident, ctx: Context<'_>) -> Option<IncidentEvent> {
             breadth: None,
             difficulty: None,
         },
-        State::Assessed => Command::Dispatch { to: None },
+        State::Assessed => Command::Dispatch {
+            to: None,
+            cooperators: Vec::new(),
+            reason: None,
+        },
         _ => return None,
     };
     let actor = Actor::new(NAME, Role::Rule, ctx.county.code);

@@ -4,9 +4,9 @@
 
 use smallvec::SmallVec;
 
+use crate::incident::Incident;
 use crate::incident::clock::{Clock, ClockKind};
 use crate::incident::event::{Breached, SupervisionOrder};
-use crate::incident::{Incident, State};
 use crate::pack::County;
 use crate::pack::catalogue::TimeClass;
 use crate::pack::limits::Limit;
@@ -20,17 +20,14 @@ const REPLY: Limit = Limit::working_days(1);
 
 /// When the rule must look at an incident next; never in the past of what it has already raised.
 pub fn next_check(incident: &Incident) -> Option<Timestamp> {
-    if !incident.state.is_open() || incident.state == State::Suspended {
-        return None;
-    }
     incident
         .clocks
         .iter()
         .filter(|clock| clock.runs())
         .filter_map(|clock| {
-            if !incident.has_breach(clock.kind, 1) {
+            if !incident.has_breach(clock, 1) {
                 Some(clock.due)
-            } else if !incident.has_breach(clock.kind, 2) {
+            } else if !incident.has_breach(clock, 2) {
                 Some(clock.deep_at)
             } else {
                 None
@@ -57,11 +54,11 @@ pub fn check(incident: &Incident, county: &County, now: Timestamp) -> Vec<Breach
             continue;
         }
         reds += 1;
-        if !incident.has_breach(clock.kind, 1) {
+        if !incident.has_breach(clock, 1) {
             raised.push(breach(incident, county, clock, 1, now));
         }
         let deep = now >= clock.deep_at || reds == 2 && !climbed(incident, &raised);
-        if deep && !incident.has_breach(clock.kind, 2) {
+        if deep && !incident.has_breach(clock, 2) {
             raised.push(breach(incident, county, clock, 2, now));
         }
     }
@@ -85,15 +82,7 @@ fn breach(
     tier: u8,
     now: Timestamp,
 ) -> Breached {
-    let class = incident
-        .category
-        .and_then(|code| county.catalogue.get(code))
-        .map(|category| category.class);
-    let limit = if class == Some(TimeClass::A) {
-        REPLY_CLASS_A
-    } else {
-        REPLY
-    };
+    let limit = reply_limit(incident, county);
     let (to, copies) = addressees(incident, county, tier);
     Breached {
         clock: clock.kind,
@@ -106,6 +95,19 @@ fn breach(
             ask: ask(clock.kind).to_owned(),
             reply_by: limit.due(now, &county.calendar).at,
         },
+    }
+}
+
+/// How long an answer to a supervision order may take.
+pub(crate) fn reply_limit(incident: &Incident, county: &County) -> Limit {
+    let class = incident
+        .category
+        .and_then(|code| county.catalogue.get(code))
+        .map(|category| category.class);
+    if class == Some(TimeClass::A) {
+        REPLY_CLASS_A
+    } else {
+        REPLY
     }
 }
 

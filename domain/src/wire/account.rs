@@ -1,6 +1,8 @@
 //! What travels between the server and the screens about accounts: who is looking, and the lists
 //! of the administration. No hash and no secret is among it.
 
+mod flat;
+
 use geodata::region::Code;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,7 @@ use crate::time::Timestamp;
 
 /// Who is looking: `GET /me`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(from = "flat::Flat")]
 pub struct Me {
     /// As whom they act: `id`, `role`, `org`, `scope`, `director`, `on_behalf_of`.
     #[serde(flatten)]

@@ -3,7 +3,10 @@
 
 pub mod account;
 pub mod labels;
+pub mod notice;
+pub mod receipt;
 pub mod report;
+pub mod shift;
 
 use serde::{Deserialize, Serialize};
 

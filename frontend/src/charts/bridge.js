@@ -3,6 +3,8 @@
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const pixel = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
+const DRAWN_EVERY_MS = 500;
+
 let library;
 function echarts() {
   library ??= import(JSON.parse(document.querySelector('meta[name="gridlamp-assets"]').content).echarts);
@@ -17,12 +19,17 @@ export class Plot {
     echarts().then((library) => { this.library = library; this.paint(true); }).catch(console.error);
   }
 
+  // The first at once, then at most one in a while: reports that come by the dozen change a curve
+  // by less than a pixel.
   draw(text) {
     this.spec = JSON.parse(text);
-    this.paint(false);
+    if (!this.chart) this.paint(false);
+    else this.timer ??= setTimeout(() => this.paint(false), DRAWN_EVERY_MS);
   }
 
   paint(resized) {
+    clearTimeout(this.timer);
+    this.timer = null;
     const { element, library, spec } = this;
     if (!library || !spec || !element.clientWidth || !element.clientHeight) return;
     this.chart ??= library.init(element, null, { renderer: "canvas" });
@@ -31,6 +38,7 @@ export class Plot {
   }
 
   destroy() {
+    clearTimeout(this.timer);
     this.observer.disconnect();
     this.chart?.dispose();
   }

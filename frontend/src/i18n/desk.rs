@@ -44,6 +44,7 @@ catalogue! {
     ACTING_AS: "当前岗位", "Acting as";
     SWITCH_TO: "切换到", "Switch to";
     TO_WALL: "打开大屏", "Open the wall";
+    TO_DESK: "打开工作台", "Open the desk";
     TO_ADMIN: "打开管理", "Open administration";
     CHOOSE: "请选择", "Choose";
     PICK_NONE: "没有匹配项", "Nothing matches";

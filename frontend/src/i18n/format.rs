@@ -108,6 +108,17 @@ pub fn late(ms: i64) -> String {
     format!("{}:{:02}", minutes / 60, minutes % 60)
 }
 
+/// Minutes and seconds of a running clock, `06:42`; from an hour on `1:06:42`.
+pub fn clock(ms: i64) -> String {
+    let secs = ms.max(0) / 1_000;
+    let (minutes, secs) = (secs / 60, secs % 60);
+    if minutes < 60 {
+        format!("{minutes:02}:{secs:02}")
+    } else {
+        format!("{}:{:02}:{secs:02}", minutes / 60, minutes % 60)
+    }
+}
+
 /// A rough span: minutes, hours or days.
 pub fn span(lang: Lang, ms: i64) -> String {
     let minutes = ms.max(0) / 60_000;
@@ -136,6 +147,31 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// Degrees to six decimals, a tenth of a metre: `118.873021`. Without `core`'s formatting of
+/// fractions, which weighs more than what it writes.
+pub fn degrees(value: f64) -> String {
+    let micro = (value * 1e6).round() as i64;
+    let sign = if micro < 0 { "-" } else { "" };
+    let micro = micro.unsigned_abs();
+    format!("{sign}{}.{:06}", micro / 1_000_000, micro % 1_000_000)
+}
+
+/// Reads what [`degrees`] wrote; of more decimals the first six.
+pub fn from_degrees(text: &str) -> Option<f64> {
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = plain.split_once('.').unwrap_or((plain, "0"));
+    let part = part.get(..part.len().min(6))?;
+    let whole: u16 = whole.parse().ok()?;
+    let digits: u32 = part.parse().ok()?;
+    let scale = 10_u32.pow(part.len() as u32);
+    let value = f64::from(whole) + f64::from(digits) / f64::from(scale);
+    Some(if text.len() == plain.len() {
+        value
+    } else {
+        -value
+    })
+}
+
 /// A share of 1 as per cent with one decimal; exactly 1 has none.
 pub fn percent(share: f64) -> String {
     let tenths = (share.clamp(0.0, 1.0) * 1_000.0).floor() as u32;
@@ -161,6 +197,19 @@ mod tests {
 
     /// 2026-11-22 14:32:08 +08:00.
     const AT: i64 = 1_795_329_128_000;
+
+    #[test]
+    fn degrees_come_back_to_a_tenth_of_a_metre() {
+        for value in [118.873_021, -0.5, 0.000_001, 180.0, 28.999_999_6] {
+            let back = from_degrees(&degrees(value)).expect("degrees");
+            assert!((back - value).abs() < 1e-6, "{value} came back as {back}");
+        }
+        assert_eq!(degrees(-0.5), "-0.500000");
+        assert_eq!(from_degrees("118"), Some(118.0));
+        for wrong in ["", "x", "1.x", "1.-5", "--1", "1e9", "70000.1"] {
+            assert_eq!(from_degrees(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn dates_are_the_countys_own() {

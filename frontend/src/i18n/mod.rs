@@ -1,5 +1,5 @@
 //! Both languages of the app: the language chosen, and numbers, dates and spans by locale.
-//! The sentences are in `catalogue`, `desk` and `admin`; one that lacks a language does not compile.
+//! The sentences are in `catalogue`, `desk`, `admin` and `case`; one that lacks a language does not compile.
 
 macro_rules! catalogue {
     ($($name:ident: $zh:literal, $en:literal;)*) => {
@@ -10,9 +10,17 @@ macro_rules! catalogue {
 }
 
 pub mod admin;
+pub mod case;
 pub mod catalogue;
+pub mod command;
 pub mod desk;
+pub mod field;
 pub mod format;
+pub mod replay;
+pub mod report;
+pub mod review;
+pub mod shift;
+pub mod told;
 
 /// A sentence in both languages. `{name}` marks a place that [`fill`] fills.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -111,7 +119,21 @@ mod tests {
 
     #[test]
     fn both_languages_are_there_and_leave_the_same_places_open() {
-        for (name, text) in [catalogue::ALL, desk::ALL, admin::ALL].concat() {
+        for (name, text) in [
+            catalogue::ALL,
+            desk::ALL,
+            admin::ALL,
+            case::ALL,
+            command::ALL,
+            told::ALL,
+            replay::ALL,
+            report::ALL,
+            review::ALL,
+            field::ALL,
+            shift::ALL,
+        ]
+        .concat()
+        {
             assert!(
                 !text.zh.is_empty() && !text.en.is_empty(),
                 "{name} is empty"

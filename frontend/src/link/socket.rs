@@ -39,6 +39,7 @@ type SharedDriver = Rc<RefCell<Driver>>;
 /// Connects `ctx` to the server for as long as the page lives.
 pub fn connect(ctx: Context) {
     let store = store::Store::new(ctx);
+    ctx.keep(&store);
     let driver = Rc::new(RefCell::new(Driver {
         ctx,
         store: Rc::clone(&store),
@@ -174,6 +175,19 @@ fn close(driver: &SharedDriver) {
     driver.borrow_mut().generation += 1;
 }
 
+/// Hands a frame to whoever draws positions, if it is one of these.
+fn place(driver: &SharedDriver, kind: &str, text: &str) {
+    if kind != "positions" {
+        return;
+    }
+    let ctx = driver.borrow().ctx;
+    ctx.positions.with_value(|take| {
+        if let Some(take) = take {
+            take(text);
+        }
+    });
+}
+
 fn hear(driver: &SharedDriver, text: &str) {
     let Ok(frame) = ServerFrame::parse(text) else {
         return input(driver, &Input::Garbled, None);
@@ -238,7 +252,10 @@ fn hear(driver: &SharedDriver, text: &str) {
             input(driver, &Input::Degraded, None);
         }
         ServerFrame::Recovered => input(driver, &Input::Recovered, None),
-        ServerFrame::Unknown(_) => input(driver, &Input::Heard, None),
+        ServerFrame::Unknown(kind) => {
+            place(driver, kind, text);
+            input(driver, &Input::Heard, None);
+        }
     }
 }
 
@@ -261,14 +278,14 @@ fn is_other_version(server: Option<&str>) -> bool {
 /// Where the last reload and how many followed each other are remembered.
 const RELOADS_KEY: &str = "reloads";
 /// Reloads further apart than this have nothing to do with each other, ms.
-const RELOAD_APART_MS: f64 = 60_000.0;
+const RELOAD_APART_MS: u64 = 60_000;
 /// The longest wait before a reload, ms.
 const RELOAD_WAIT_MAX_MS: u64 = 60_000;
 
 /// Reloads the page. A server that asks for it again and again is obeyed ever more slowly, lest
 /// the screen does nothing else.
 fn reload() {
-    let now = js_sys::Date::now();
+    let now = js_sys::Date::now() as i64;
     let before = net::recall(RELOADS_KEY);
     let (wait, count) = reload_wait(before.as_deref(), now);
     net::remember(RELOADS_KEY, &format!("{now} {count}"));
@@ -279,11 +296,11 @@ fn reload() {
 }
 
 /// How long to wait before a reload, ms, and how many have followed each other with it.
-fn reload_wait(before: Option<&str>, now_ms: f64) -> (u64, u32) {
+fn reload_wait(before: Option<&str>, now_ms: i64) -> (u64, u32) {
     let before = before.and_then(|text| text.split_once(' '));
     let before = before.and_then(|(at, count)| Some((at.parse().ok()?, count.parse().ok()?)));
-    let (at, count): (f64, u32) = before.unwrap_or((0.0, 0));
-    if (now_ms - at).abs() > RELOAD_APART_MS {
+    let (at, count): (i64, u32) = before.unwrap_or((0, 0));
+    if now_ms.abs_diff(at) > RELOAD_APART_MS {
         return (0, 1);
     }
     let wait = (1_000 << count.min(10)).min(RELOAD_WAIT_MAX_MS);
@@ -329,17 +346,12 @@ mod tests {
 
     #[test]
     fn reloads_that_follow_each_other_slow_down() {
-        assert_eq!(reload_wait(None, 1e12), (0, 1));
-        assert_eq!(reload_wait(Some("1000000000000 1"), 1e12 + 500.0), (0, 2));
-        assert_eq!(
-            reload_wait(Some("1000000000000 2"), 1e12 + 500.0),
-            (4_000, 3)
-        );
-        assert_eq!(reload_wait(Some("1000000000000 9"), 1e12 + 500.0).0, 60_000);
-        assert_eq!(
-            reload_wait(Some("1000000000000 9"), 1e12 + 90_000.0),
-            (0, 1)
-        );
-        assert_eq!(reload_wait(Some("nonsense"), 1e12), (0, 1));
+        const AT: i64 = 1_000_000_000_000;
+        assert_eq!(reload_wait(None, AT), (0, 1));
+        assert_eq!(reload_wait(Some("1000000000000 1"), AT + 500), (0, 2));
+        assert_eq!(reload_wait(Some("1000000000000 2"), AT + 500), (4_000, 3));
+        assert_eq!(reload_wait(Some("1000000000000 9"), AT + 500).0, 60_000);
+        assert_eq!(reload_wait(Some("1000000000000 9"), AT + 90_000), (0, 1));
+        assert_eq!(reload_wait(Some("nonsense"), AT), (0, 1));
     }
 }

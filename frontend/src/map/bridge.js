@@ -4,6 +4,12 @@
 const LEVELS_BELOW = { 6: "township", 9: "village", 12: "grid", 15: "grid" };
 const FIRST_ZOOM = 10;
 const LAST_ZOOM = 14;
+// The load of a cell is read as a trend; the lamps above it are what must be there at once.
+const CELLS_EVERY_MS = 1000;
+// How much longer than it takes to draw them anew they stay, on a machine that draws slowly.
+const CELLS_SHARE = 40;
+// The finest tiles cut for a scope, by the length of its code: a county fits into four.
+const TILE_ZOOM = { 6: 9, 9: 11, 12: 13 };
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 // One design pixel in real ones: the page's root type is 16 of them.
@@ -37,8 +43,10 @@ export class GridMap {
     this.tell = onEvent;
     this.points = new Map();
     this.cells = new Map();
+    this.cellsNext = new Map();
+    this.cellPause = CELLS_EVERY_MS;
     this.lamps = new Map();
-    this.waiting = [];
+    this.ready = false;
     this.locked = false;
     this.zoomHeld = 0;
     this.start().catch((why) => {
@@ -65,7 +73,6 @@ export class GridMap {
       pitchWithRotate: false,
       maxPitch: 0,
       renderWorldCopies: false,
-      canvasContextAttributes: { antialias: true },
     });
     this.map.touchZoomRotate.disableRotation();
     await new Promise((done) => this.map.once("load", done));
@@ -73,14 +80,13 @@ export class GridMap {
     this.draw(regions);
     this.listen();
     this.refit(true);
-    for (const [code, load] of this.cells) this.map.setFeatureState({ source: "regions", id: code }, { load });
-    const waiting = this.waiting;
-    this.waiting = null;
-    for (const diff of waiting) this.applyLamps(diff);
+    this.ready = true;
+    this.drawCells();
+    this.picture.draw();
+    this.place();
     // Drawn once in full, or all but: a wall that never rests is ready too.
     await Promise.race([this.map.once("idle"), new Promise((done) => setTimeout(done, 2000))]);
     if (this.gone) return;
-    this.pulse();
     this.element.dataset.ready = "true";
     this.tell("ready", null);
     this.drawLayers();
@@ -110,22 +116,23 @@ export class GridMap {
   draw(regions) {
     const { map, scope } = this;
     const u = pixel();
-    map.addSource("regions", { type: "geojson", data: regions, promoteId: "code", tolerance: 0.1, buffer: 96, maxzoom: LAST_ZOOM });
-    map.addSource("names", { type: "geojson", data: this.names(regions) });
-    map.addSource("lamps", { type: "geojson", data: { type: "FeatureCollection", features: [] }, promoteId: "id" });
-    map.addSource("chosen", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
-    const own = ["==", ["get", "code"], scope];
+    // Every tile costs each layer a draw: few large ones hold the whole of a scope.
+    const maxzoom = TILE_ZOOM[scope.length] ?? LAST_ZOOM;
+    map.addSource("regions", { type: "geojson", data: regions, promoteId: "code", tolerance: 0.1, buffer: 24, maxzoom });
+    map.addSource("borders", { type: "geojson", data: borders(regions), buffer: 8, maxzoom });
+    map.addSource("outline", { type: "geojson", data: outline(regions, scope), buffer: 64, maxzoom });
+    map.addSource("names", { type: "geojson", data: this.names(regions), maxzoom });
     const level = (name) => ["==", ["get", "level"], name];
-    const line = (id, filter, colour, width, extra = {}) => map.addLayer({
-      id, type: "line", source: "regions", filter,
+    const line = (id, colour, width, extra = {}) => map.addLayer({
+      id, type: "line", source: "outline",
       layout: { "line-join": "round" },
       paint: { "line-color": token(colour), "line-width": width, ...extra },
     });
     map.addLayer({
-      id: "shadow", type: "fill", source: "regions", filter: own,
-      paint: { "fill-color": token("--shadow"), "fill-opacity": 0.75, "fill-translate": [0, 12 * u], "fill-antialias": true },
+      id: "shadow", type: "fill", source: "outline",
+      paint: { "fill-color": token("--shadow"), "fill-opacity": 0.75, "fill-translate": [0, 12 * u], "fill-antialias": false },
     });
-    line("glow", own, "--outline-glow", 16 * u, { "line-blur": 14 * u });
+    line("glow", "--outline-glow", 16 * u, { "line-blur": 14 * u });
     map.addLayer({
       id: "cells", type: "fill", source: "regions", filter: level("grid"),
       paint: {
@@ -134,12 +141,19 @@ export class GridMap {
           1, token("--load-1"), 2, token("--load-2"), 3, token("--load-3"), 4, token("--load-4"), token("--load-0")],
       },
     });
-    line("grids", level("grid"), "--grid-line", 0.7 * u);
-    line("villages", level("village"), "--village-line", 1 * u, { "line-opacity": 0.8 });
-    line("townships", level("township"), "--township-line", 1.4 * u, { "line-opacity": 0.75 });
-    line("outline", own, "--outline", 2.2 * u);
-    this.drawNames(u);
-    this.drawLamps(u);
+    const by = (grid, village, township) => ["match", ["get", "level"], "grid", grid, "village", village, township];
+    map.addLayer({
+      id: "borders", type: "line", source: "borders",
+      layout: { "line-sort-key": by(0, 1, 2) },
+      paint: {
+        "line-color": by(token("--grid-line"), token("--village-line"), token("--township-line")),
+        "line-width": by(0.7 * u, 1 * u, 1.4 * u),
+        "line-opacity": by(1, 0.8, 0.75),
+      },
+    });
+    line("outline", "--outline", 2.2 * u);
+    this.layNames(u);
+    this.picture = new LampPicture(map, this.lamps, (lamp) => this.whereIs(lamp), (drawn) => this.noteDrawn(drawn));
   }
 
   names(regions) {
@@ -154,34 +168,11 @@ export class GridMap {
     return { type: "FeatureCollection", features };
   }
 
-  drawNames(u) {
+  layNames(u) {
     this.map.addLayer({
       id: "names", type: "symbol", source: "names",
       layout: { "text-field": ["get", "name"], "text-font": ["Sans Bold"], "text-size": 16 * u, "text-padding": 2, "text-max-width": 20, "text-allow-overlap": this.scope.length <= 6 },
       paint: { "text-color": token("--label"), "text-halo-color": token("--label-halo"), "text-halo-width": 2.2 * u, "text-halo-blur": 0.5 },
-    });
-  }
-
-  drawLamps(u) {
-    const { map } = this;
-    for (const [kind, size] of [["green", 15], ["amber", 22], ["red", 24], ["deep_red", 30]]) {
-      map.addImage(`lamp-${kind}`, lampImage(kind, size * u), { pixelRatio: devicePixelRatio || 1 });
-    }
-    const layer = (kind) => map.addLayer({
-      id: `lamps-${kind}`, type: "symbol", source: "lamps", filter: ["==", ["get", "lamp"], kind],
-      layout: { "icon-image": `lamp-${kind}`, "icon-allow-overlap": true, "icon-ignore-placement": true },
-    });
-    layer("green");
-    layer("amber");
-    map.addLayer({
-      id: "lamps-glow", type: "circle", source: "lamps", filter: ["in", ["get", "lamp"], ["literal", ["red", "deep_red"]]],
-      paint: { "circle-color": token("--red"), "circle-radius": 26 * u, "circle-blur": 1, "circle-opacity": 0.7 },
-    });
-    layer("red");
-    layer("deep_red");
-    map.addLayer({
-      id: "chosen", type: "circle", source: "chosen",
-      paint: { "circle-opacity": 0, "circle-radius": 20 * u, "circle-stroke-width": 2 * u, "circle-stroke-color": token("--lit") },
     });
   }
 
@@ -191,11 +182,11 @@ export class GridMap {
     for (const [name, colour, width, opacity] of [["river", "--river", 4.5, 0.6], ["roads", "--road", 1.2, 0.55]]) {
       const data = await json(`/api/v1/layers/${name}`).catch(() => null);
       if (this.gone || !data?.features) continue;
-      this.map.addSource(name, { type: "geojson", data });
+      this.map.addSource(name, { type: "geojson", data, buffer: 16, maxzoom: TILE_ZOOM[this.scope.length] ?? LAST_ZOOM });
       this.map.addLayer({
         id: name, type: "line", source: name, layout: { "line-join": "round", "line-cap": "round" },
         paint: { "line-color": token(colour), "line-width": width * u, "line-opacity": opacity },
-      }, "townships");
+      }, "borders");
     }
   }
 
@@ -206,11 +197,8 @@ export class GridMap {
     map.on("moveend", () => this.refine());
     map.on("resize", () => { if (!this.locked) this.refit(true); });
     map.on("click", (e) => {
-      const reach = 8 * pixel();
-      const box = [[e.point.x - reach, e.point.y - reach], [e.point.x + reach, e.point.y + reach]];
-      const layers = ["lamps-deep_red", "lamps-red", "lamps-amber", "lamps-green"];
-      const found = layers.flatMap((l) => map.queryRenderedFeatures(box, { layers: [l] }));
-      this.tell("select", found[0]?.properties.id ?? null);
+      this.tell("select", this.picture.at(e.point));
+      this.tell("point", [e.lngLat.lng, e.lngLat.lat]);
     });
   }
 
@@ -226,7 +214,10 @@ export class GridMap {
     const bounds = this.bounds;
     const regions = await this.fetchRegions(wanted).catch(() => null);
     this.bounds = bounds;
-    if (regions && !this.gone) this.map.getSource("regions").setData(regions);
+    if (!regions || this.gone) return;
+    this.map.getSource("regions").setData(regions);
+    this.map.getSource("borders").setData(borders(regions));
+    this.map.getSource("outline").setData(outline(regions, this.scope));
   }
 
   padding() {
@@ -238,40 +229,45 @@ export class GridMap {
     if (!this.map || !this.bounds) return;
     if (still !== true) this.lock(false);
     const animate = still !== true && !calm();
-    this.map.fitBounds(this.bounds, { padding: this.padding(), animate, duration: 500 });
+    this.map.fitBounds(this.shown ?? this.bounds, { padding: this.padding(), animate, duration: 500 });
   }
 
   setCells(text) {
     for (const [code, load] of JSON.parse(text)) {
-      if ((this.cells.get(code) ?? 0) === load) continue;
-      this.cells.set(code, load);
-      if (!this.waiting) this.map.setFeatureState({ source: "regions", id: code }, { load });
+      if ((this.cells.get(code) ?? 0) === load) this.cellsNext.delete(code);
+      else this.cellsNext.set(code, load);
     }
+    if (this.ready) this.cellTimer ??= setTimeout(() => this.drawCells(), this.cellPause);
+  }
+
+  drawCells() {
+    this.cellTimer = null;
+    if (!this.map || this.cellsNext.size === 0) return;
+    for (const [code, load] of this.cellsNext) {
+      this.cells.set(code, load);
+      this.map.setFeatureState({ source: "regions", id: code }, { load });
+    }
+    this.cellsNext.clear();
+    // Two picture frames: the second begins when the first has been drawn.
+    const began = performance.now();
+    requestAnimationFrame(() => requestAnimationFrame((now) => {
+      this.cellPause = Math.max(CELLS_EVERY_MS, CELLS_SHARE * (now - began));
+    }));
   }
 
   setLamps(text) {
-    const diff = JSON.parse(text);
-    if (this.waiting) this.waiting.push(diff);
-    else this.applyLamps(diff);
+    const { put, gone } = JSON.parse(text);
+    for (const id of gone) this.lamps.delete(id);
+    for (const { id, at, region, lamp } of put) this.lamps.set(id, { lamp, at, region });
+    if (!this.ready) return;
+    this.picture.draw();
+    const chosen = this.chosen?.id;
+    if (chosen && (gone.includes(chosen) || put.some(({ id }) => id === chosen))) this.place();
   }
 
-  applyLamps({ put, gone }) {
-    const change = { add: [], update: [], remove: [] };
-    for (const id of gone) if (this.lamps.delete(id)) change.remove.push(id);
-    for (const { id, at, region, lamp } of put) {
-      const coordinates = at ?? this.pointOf(region);
-      if (!coordinates) continue;
-      const geometry = { type: "Point", coordinates };
-      if (this.lamps.has(id)) {
-        change.update.push({ id, newGeometry: geometry, addOrUpdateProperties: [{ key: "lamp", value: lamp }] });
-      } else {
-        change.add.push({ type: "Feature", geometry, properties: { id, lamp } });
-      }
-      this.lamps.set(id, { lamp, coordinates });
-    }
-    const done = this.map.getSource("lamps").updateData(change);
-    Promise.resolve(done).then(() => this.map?.once("render", () => this.count()));
-    if (this.chosen) this.place();
+  // Where a lamp lies: its own place, or its region's.
+  whereIs(lamp) {
+    return (lamp.coordinates ??= lamp.at ?? this.pointOf(lamp.region));
   }
 
   // The label point of a region, or of the nearest region above it that has one.
@@ -283,23 +279,54 @@ export class GridMap {
     return null;
   }
 
-  count() {
-    let red = 0;
-    for (const { lamp } of this.lamps.values()) if (lamp === "red" || lamp === "deep_red") red += 1;
-    this.red = red;
-    this.element.dataset.lamps = String(this.lamps.size);
+  // How many lamps are drawn, and of these red.
+  noteDrawn({ all, red }) {
+    this.element.dataset.lamps = String(all);
     this.element.dataset.red = String(red);
   }
 
   select(id, title, note) {
+    const other = id !== this.chosen?.id;
     this.chosen = id ? { id, title, note } : null;
-    if (this.map && !this.waiting) this.place();
+    if (!this.ready) return;
+    this.place();
+    const lamp = other && id ? this.lamps.get(id) : null;
+    if (lamp) this.goTo(this.whereIs(lamp));
   }
 
+  // A desk's view goes after what is chosen; a wall's stands still.
+  follow() {
+    this.follows = true;
+  }
+
+  goTo(at) {
+    if (!this.follows || !this.ready || !at) return;
+    const { x, y } = this.map.project(at);
+    const margin = 60 * pixel();
+    const { clientWidth: width, clientHeight: height } = this.element;
+    const inside = x > margin && y > margin && x < width - margin && y < height - margin;
+    if (inside) return;
+    if (calm()) this.map.jumpTo({ center: at });
+    else this.map.easeTo({ center: at, duration: 400 });
+  }
+
+  // The place of a report that is being written: a position, or somewhere in a region, or none.
+  mark(lon, lat, region) {
+    this.pin?.remove();
+    this.pin = null;
+    const at = Number.isFinite(lon) ? [lon, lat] : region ? this.pointOf(region) : null;
+    if (!at || !this.ready) return;
+    const box = document.createElement("div");
+    box.className = "mark";
+    this.pin = new this.Marker({ element: box, anchor: "bottom" }).setLngLat(at).addTo(this.map);
+    this.goTo(at);
+  }
+
+  // A ring around the chosen lamp, and beside it what it is.
   place() {
-    const at = this.chosen && this.lamps.get(this.chosen.id)?.coordinates;
-    const features = at ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } }] : [];
-    this.map.getSource("chosen").setData({ type: "FeatureCollection", features });
+    const lamp = this.chosen && this.lamps.get(this.chosen.id);
+    const at = lamp && this.whereIs(lamp);
+    this.picture.choose(at);
     this.callout?.remove();
     this.callout = null;
     if (!at || !this.chosen.title) return;
@@ -314,32 +341,148 @@ export class GridMap {
       .setLngLat(at).addTo(this.map);
   }
 
-  // Red lamps breathe once a second; a few steps each, so that a wall's machine stays cool.
-  pulse() {
-    const gl = this.map.getCanvas().getContext("webgl2");
-    const info = gl?.getExtension("WEBGL_debug_renderer_info");
-    const soft = /swiftshader|llvmpipe|software/i.test(info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "");
-    this.timer = setInterval(() => {
-      if (!this.red || calm() || document.hidden) return;
-      const swing = (1 - Math.cos((performance.now() % 1000) / 1000 * 2 * Math.PI)) / 2;
-      const u = pixel();
-      this.map.setPaintProperty("lamps-glow", "circle-radius", (20 + 12 * swing) * u);
-      this.map.setPaintProperty("lamps-glow", "circle-opacity", 0.85 - 0.35 * swing);
-    }, soft ? 250 : 100);
-  }
-
   destroy() {
     this.gone = true;
-    clearInterval(this.timer);
+    clearTimeout(this.cellTimer);
+    this.picture?.remove();
     this.map?.remove();
     this.map = null;
   }
 }
 
-// A lamp drawn once for the map: red a disc with a bar, amber a triangle, green a ring.
-function lampImage(kind, size) {
-  const scale = devicePixelRatio || 1;
-  const side = Math.max(8, Math.round(size * scale));
+const WORST_LAST = ["off", "green", "amber", "red", "deep_red"];
+
+// Lamps lie on two pictures above the map's, glows below faces: a new lamp must not wait until the
+// whole map is drawn anew, nor the map be drawn anew because a red lamp breathes (its style does).
+class LampPicture {
+  constructor(map, lamps, whereIs, tell) {
+    Object.assign(this, { map, lamps, whereIs, tell, u: pixel(), scale: devicePixelRatio || 1 });
+    const picture = (name) => {
+      const canvas = document.createElement("canvas");
+      canvas.className = `lamp-${name}`;
+      return canvas;
+    };
+    this.glows = picture("glows");
+    this.faces = picture("faces");
+    map.getCanvas().after(this.glows, this.faces);
+    const sizes = { green: 15, amber: 22, red: 24, deep_red: 30 };
+    this.face = Object.fromEntries(Object.entries(sizes).map(([kind, size]) => [kind, lampFace(kind, size * this.u * this.scale)]));
+    this.glow = lampGlow(32 * this.u * this.scale);
+    map.on("move", () => this.drawNow());
+    map.on("resize", () => this.drawNow());
+  }
+
+  choose(at) {
+    if (at === this.chosen) return;
+    this.chosen = at;
+    this.draw();
+  }
+
+  // At the next picture frame; any number of calls make one.
+  draw() {
+    this.frame ??= requestAnimationFrame(() => this.drawNow());
+  }
+
+  drawNow() {
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+    const { faces, glows, scale, map } = this;
+    const { clientWidth, clientHeight } = map.getCanvas();
+    const pens = [faces, glows].map((canvas) => fit(canvas, clientWidth, clientHeight, scale));
+    const drawn = { all: 0, red: 0 };
+    this.seen = [];
+    for (const [id, one] of this.lamps) {
+      const at = this.whereIs(one);
+      if (!at) continue;
+      const { x, y } = map.project(at);
+      const rank = WORST_LAST.indexOf(one.lamp);
+      drawn.all += 1;
+      if (rank >= 3) drawn.red += 1;
+      this.seen.push({ id, x, y, rank, face: this.face[one.lamp] });
+    }
+    this.seen.sort((a, b) => a.rank - b.rank);
+    const stamp = (pen, image, { x, y }) => pen.drawImage(image, Math.round(x * scale - image.width / 2), Math.round(y * scale - image.height / 2));
+    for (const one of this.seen) {
+      if (one.rank >= 3) stamp(pens[1], this.glow, one);
+      if (one.face) stamp(pens[0], one.face, one);
+    }
+    glows.hidden = drawn.red === 0;
+    this.ring(pens[0]);
+    this.tell(drawn);
+  }
+
+  ring(pen) {
+    if (!this.chosen) return;
+    const { x, y } = this.map.project(this.chosen);
+    pen.beginPath();
+    pen.arc(x * this.scale, y * this.scale, 20 * this.u * this.scale, 0, 2 * Math.PI);
+    pen.lineWidth = 2 * this.u * this.scale;
+    pen.strokeStyle = token("--lit");
+    pen.stroke();
+  }
+
+  // The lamp under a point of the screen: the worst of those within a finger's reach.
+  at({ x, y }) {
+    const reach = 18 * this.u;
+    const near = this.seen.filter((one) => Math.hypot(one.x - x, one.y - y) <= reach);
+    return near.at(-1)?.id ?? null;
+  }
+
+  remove() {
+    cancelAnimationFrame(this.frame);
+  }
+}
+
+// A canvas as large as the map, empty; its pen.
+function fit(canvas, width, height, scale) {
+  const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
+  const pen = canvas.getContext("2d");
+  if (canvas.width !== wide || canvas.height !== high) {
+    Object.assign(canvas, { width: wide, height: high });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  } else {
+    pen.clearRect(0, 0, wide, high);
+  }
+  return pen;
+}
+
+const rings = ({ type, coordinates }) => (type === "MultiPolygon" ? coordinates.flat() : type === "Polygon" ? coordinates : []);
+
+// Neighbours share their edges, and a township's are also those of its grids: each is drawn once,
+// as the highest level it bounds. Drawn ring by ring a county needs three times as many triangles.
+function borders({ features }) {
+  const drawn = new Set();
+  const lines = [];
+  for (const level of ["township", "village", "grid"]) {
+    for (const { geometry, properties } of features) {
+      if (properties.level !== level || !geometry) continue;
+      for (const ring of rings(geometry)) {
+        let line = null;
+        for (let n = 1; n < ring.length; n += 1) {
+          const [a, b] = [ring[n - 1].join(), ring[n].join()];
+          const edge = a < b ? `${a} ${b}` : `${b} ${a}`;
+          if (drawn.has(edge)) {
+            line = null;
+            continue;
+          }
+          drawn.add(edge);
+          if (line) line.push(ring[n]);
+          else lines.push({ level, line: (line = [ring[n - 1], ring[n]]) });
+        }
+      }
+    }
+  }
+  const feature = ({ level, line }) => ({ type: "Feature", properties: { level }, geometry: { type: "LineString", coordinates: line } });
+  return { type: "FeatureCollection", features: lines.map(feature) };
+}
+
+function outline({ features }, scope) {
+  return { type: "FeatureCollection", features: features.filter(({ properties }) => properties.code === scope) };
+}
+
+// A lamp drawn once for all of its kind: red a disc with a bar, amber a triangle, green a ring.
+function lampFace(kind, size) {
+  const side = Math.max(8, Math.round(size));
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;
   const pen = canvas.getContext("2d");
@@ -360,5 +503,18 @@ function lampImage(kind, size) {
     const half = kind === "red" ? 5.6 : 4.4;
     pen.fillRect(12 - half, 10.4, 2 * half, 3.2);
   }
-  return pen.getImageData(0, 0, side, side);
+  return canvas;
+}
+
+function lampGlow(radius) {
+  const side = Math.round(2 * radius);
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = side;
+  const pen = canvas.getContext("2d");
+  const light = pen.createRadialGradient(side / 2, side / 2, 0, side / 2, side / 2, side / 2);
+  light.addColorStop(0, token("--red"));
+  light.addColorStop(1, "transparent");
+  pen.fillStyle = light;
+  pen.fillRect(0, 0, side, side);
+  return canvas;
 }

@@ -1,13 +1,16 @@
 //! The only boundary to MapLibre: typed calls out, typed events in. What is drawn and when the
 //! view moves is in `bridge.js`; what is to be drawn comes from the store.
 
+pub mod field;
 pub mod model;
+pub mod review;
+pub mod units;
 
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
-use crate::context::{Context, MapLamp, context};
+use crate::context::{Context, MapLamp, Mark, context};
 use crate::i18n::{Lang, catalogue as c};
 use crate::ui::icon::{Glyph, Icon};
 use domain::lamp::Lamp;
@@ -26,6 +29,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn select(this: &GridMap, id: Option<String>, title: &str, note: &str);
     #[wasm_bindgen(method)]
+    fn mark(this: &GridMap, lon: f64, lat: f64, region: &str);
+    #[wasm_bindgen(method)]
+    fn follow(this: &GridMap);
+    #[wasm_bindgen(method)]
     fn refit(this: &GridMap);
     #[wasm_bindgen(method)]
     fn destroy(this: &GridMap);
@@ -43,7 +50,11 @@ type Handle = StoredValue<Option<(GridMap, Closure<dyn FnMut(String, JsValue)>)>
 
 /// The grid map with its legend and its star.
 #[component]
-pub fn MapPanel() -> impl IntoView {
+pub fn MapPanel(
+    /// Whether the view goes after what is chosen.
+    #[prop(optional)]
+    follows: bool,
+) -> impl IntoView {
     let ctx = context();
     let element = NodeRef::<Div>::new();
     let stage = RwSignal::new(Stage::Loading);
@@ -54,10 +65,18 @@ pub fn MapPanel() -> impl IntoView {
         let on_event =
             Closure::<dyn FnMut(String, JsValue)>::new(move |kind: String, value: JsValue| {
                 match kind.as_str() {
-                    "ready" => stage.set(Stage::Ready),
+                    "ready" => {
+                        stage.set(Stage::Ready);
+                        handle.with_value(|h| {
+                            let made = h.as_ref().map(|(map, _)| JsValue::from(map));
+                            ctx.map.set_value(made);
+                        });
+                        ctx.map_made.update(|n| *n += 1);
+                    }
                     "failed" => stage.set(Stage::Failed),
                     "locked" => locked.set(value.is_truthy()),
                     "select" => ctx.selected.set(value.as_string()),
+                    "point" => ctx.pointed.set(point_of(&value)),
                     _ => {}
                 }
             });
@@ -66,10 +85,15 @@ pub fn MapPanel() -> impl IntoView {
             &ctx.scope.to_string(),
             on_event.as_ref().unchecked_ref(),
         );
+        if follows {
+            map.follow();
+        }
         handle.set_value(Some((map, on_event)));
-        feed(ctx, handle);
+        feed(ctx, handle, follows);
     });
     on_cleanup(move || {
+        ctx.map.try_set_value(None);
+        ctx.map_made.try_update(|n| *n += 1);
         if let Some(Some((map, _on_event))) = handle.try_update_value(Option::take) {
             map.destroy();
         }
@@ -98,7 +122,7 @@ pub fn MapPanel() -> impl IntoView {
 }
 
 /// Tells the map every change of cells, lamps and selection.
-fn feed(ctx: Context, handle: Handle) {
+fn feed(ctx: Context, handle: Handle, follows: bool) {
     let tell = move |f: &dyn Fn(&GridMap)| {
         handle.with_value(|h| {
             if let Some((map, _)) = h {
@@ -131,8 +155,24 @@ fn feed(ctx: Context, handle: Handle) {
         let (title, note) = id
             .as_deref()
             .map_or_else(Default::default, |id| callout(ctx, id));
+        // A desk tells the rest beside the map, and to the minute.
+        let note = if follows { String::new() } else { note };
         tell(&|map| map.select(id.clone(), &title, &note));
     });
+    Effect::new(move |_| {
+        let marked = ctx.marked.get();
+        tell(&|map| match marked {
+            Some(Mark::At(lon, lat)) => map.mark(lon, lat, ""),
+            Some(Mark::In(region)) => map.mark(f64::NAN, f64::NAN, &region.to_string()),
+            None => map.mark(f64::NAN, f64::NAN, ""),
+        });
+    });
+}
+
+/// Degrees east and north, as the map tells them.
+fn point_of(value: &JsValue) -> Option<(f64, f64)> {
+    let pair = value.dyn_ref::<js_sys::Array>()?;
+    pair.get(0).as_f64().zip(pair.get(1).as_f64())
 }
 
 /// What the selection's callout says, from the board's own rows.

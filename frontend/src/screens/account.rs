@@ -9,7 +9,8 @@ use crate::i18n::desk as d;
 use crate::panels::admin::place;
 use crate::panels::admin::sign_ins::SignInTable;
 use crate::panels::admin::work::Work;
-use crate::screens::shell::{PostList, Shell};
+use crate::screens::shell::{ModeAsked, PostList, Shell};
+use crate::screens::told::{Telling, Told};
 use crate::screens::welcome::Rules;
 use crate::session::{Session, session};
 use crate::ui::field::{PasswordField, TextField};
@@ -21,7 +22,7 @@ use crate::ui::tongue::t;
 /// The screen for those who have no administration.
 #[component]
 pub fn AccountScreen() -> impl IntoView {
-    view! { <Shell testid="account-screen"><Placed/></Shell> }
+    view! { <Shell testid="account-screen" tools=|| view! { <ModeAsked/> }.into_any()><Placed/></Shell> }
 }
 
 #[component]
@@ -44,10 +45,11 @@ pub fn Account() -> impl IntoView {
                 {move || has_posts().then(|| view! {
                     <section class="block"><h2>{t(d::MY_POSTS)}</h2><p class="lead">{t(d::MY_POSTS_WHY)}</p><PostList/></section>
                 })}
+                <Told/>
                 <Codes session=session/>
                 <Joining session=session/>
             </div>
-            <Password session=session sign_ins=sign_ins/>
+            <div><Telling/><Password session=session sign_ins=sign_ins/></div>
             <section class="block wide"><h2>{t(d::MY_SIGN_INS)}</h2><p class="lead">{t(d::MY_SIGN_INS_WHY)}</p>
                 <SignInTable sign_ins=sign_ins base="/api/v1/me/sign-ins"/></section>
         </div>

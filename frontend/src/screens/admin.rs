@@ -12,7 +12,7 @@ use crate::panels::admin::sign_ins::SignIns;
 use crate::panels::admin::tokens::Tokens;
 use crate::panels::admin::walls::Walls;
 use crate::screens::account::Account;
-use crate::screens::shell::Shell;
+use crate::screens::shell::{ModeAsked, Shell};
 use crate::session::session;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::notice::Blank;
@@ -21,7 +21,7 @@ use crate::ui::tongue::t;
 /// The screen.
 #[component]
 pub fn Admin() -> impl IntoView {
-    view! { <Shell testid="admin"><Inside/></Shell> }
+    view! { <Shell testid="admin" tools=|| view! { <ModeAsked/> }.into_any()><Inside/></Shell> }
 }
 
 #[component]

@@ -114,7 +114,7 @@ impl Pairing {
             self.done.set(true);
             net::go("/wall");
         }
-        match api::read::<serde_json::Value>(&answer, lang) {
+        match api::read::<serde::de::IgnoredAny>(&answer, lang) {
             Ok(_) => {
                 self.trouble.set(None);
                 Step::Wait

@@ -9,7 +9,8 @@ use leptos::task::spawn_local;
 use serde_json::json;
 
 use crate::api;
-use crate::i18n::{catalogue as c, desk as d};
+use crate::context::context;
+use crate::i18n::{catalogue as c, command as k, desk as d, replay as r, shift as s, told as w};
 use crate::net;
 use crate::panels::admin::Section;
 use crate::screens::start::Refused;
@@ -21,11 +22,26 @@ use crate::ui::tongue::{LangButton, t, tongue};
 /// How long to wait before asking a silent server again, ms.
 const RETRY_MS: i32 = 3_000;
 
+/// How often it is asked what is unread.
+const FRESH: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// What the bell needs of a list of notices.
+#[derive(serde::Deserialize)]
+struct Unread {
+    unread: u32,
+}
+
 /// Shows a desk-like screen to whoever is signed in.
 #[component]
 pub fn Shell(
     /// The screen's name for styles and checks.
     testid: &'static str,
+    /// What it needs before anything of it is drawn.
+    #[prop(optional)]
+    begin: Option<fn()>,
+    /// What stands in its bar.
+    #[prop(optional)]
+    tools: Option<fn() -> AnyView>,
     /// The screen.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -48,8 +64,11 @@ pub fn Shell(
         match me.get() {
         Some(me) => {
             provide_context(Session::new(tongue, me));
+            if let Some(begin) = begin {
+                begin();
+            }
             let content = children.clone();
-            Some(view! { <div class="desk" data-testid=testid><Bar/>{content()}</div> }.into_any())
+            Some(view! { <div class="desk" data-testid=testid><Bar tools=tools/>{content()}</div> }.into_any())
         }
         None if silent.get() => Some(
             view! { <Refused lang=tongue.0 icon=Icon::Unplug title=c::NO_SERVER why=c::NO_SERVER_WHY testid="no-server"/> }
@@ -60,8 +79,41 @@ pub fn Shell(
     }
 }
 
+/// Peace or war, live.
 #[component]
-fn Bar() -> impl IntoView {
+pub fn ModePill() -> impl IntoView {
+    let ctx = context();
+    let war = Memo::new(move |_| ctx.read(|world| world.mode().is_war) == Some(true));
+    mode(war.into())
+}
+
+/// Peace or war as it was on entering, where there is no link.
+#[component]
+pub fn ModeAsked() -> impl IntoView {
+    let session = session();
+    let war = RwSignal::new(false);
+    if session.can(Deed::Watch) {
+        spawn_local(async move {
+            if let Ok(found) = session.get::<domain::mode::Mode>("/api/v1/mode").await {
+                war.try_set(found.is_war);
+            }
+        });
+    }
+    mode(war.into())
+}
+
+fn mode(war: Signal<bool>) -> AnyView {
+    let tongue = tongue();
+    view! {
+        <span class="pill mode" data-testid="mode" data-mode=move || if war.get() { "war" } else { "peace" }>
+            {move || tongue.t(if war.get() { k::MODE_WAR } else { c::MODE_PEACE })}
+        </span>
+    }
+    .into_any()
+}
+
+#[component]
+fn Bar(tools: Option<fn() -> AnyView>) -> impl IntoView {
     let session = session();
     let county = move || {
         let county = session.me.with(|me| me.county.clone());
@@ -72,13 +124,54 @@ fn Bar() -> impl IntoView {
         <header class="bar">
             <a class="brand" href="/"><img src="/favicon.svg" alt="" width="24" height="24"/><b>{county}</b></a>
             <span class="pill">{move || session.me.with(|me| me.scope_name.clone())}</span>
+            {tools.map(|tools| tools())}
             <span class="space"></span>
-            {move || (session.can(Deed::Watch) && own() == "/wall").then(|| view! {
+            {move || (own() == "/desk" && net::path() != "/desk").then(|| view! {
+                <a class="btn quiet" href="/desk"><Glyph icon=Icon::List/><span class="wordy">{t(d::TO_DESK)}</span></a>
+            })}
+            {move || (session.can(Deed::OpenSession) && net::path() != "/command").then(|| view! {
+                <a class="btn quiet" href="/command" data-testid="to-command"><Glyph icon=Icon::Shield/><span class="wordy">{t(k::TO_ROOM)}</span></a>
+            })}
+            {move || (session.can(Deed::Watch) && matches!(own().as_str(), "/wall" | "/desk")).then(|| view! {
                 <a class="btn quiet" href="/wall"><Glyph icon=Icon::Monitor/><span class="wordy">{t(d::TO_WALL)}</span></a>
             })}
+            {move || (session.can(Deed::Replay) && matches!(own().as_str(), "/wall" | "/desk" | "/command")).then(|| view! {
+                <a class="btn quiet" href="/replay" data-testid="to-replay"><Glyph icon=Icon::History/><span class="wordy">{t(r::TO_REPLAY)}</span></a>
+            })}
+            <Bell/>
             <LangButton/>
             <PersonMenu/>
         </header>
+    }
+}
+
+/// How many of one's notices are unread; leads to them.
+#[component]
+fn Bell() -> impl IntoView {
+    let session = session();
+    let unread = RwSignal::new(0_u32);
+    let load = move || {
+        spawn_local(async move {
+            let found = session.get::<Unread>("/api/v1/notices?limit=1").await;
+            if let Ok(found) = found {
+                unread.try_set(found.unread);
+            }
+        });
+    };
+    load();
+    if let Ok(handle) = set_interval_with_handle(load, FRESH) {
+        on_cleanup(move || handle.clear());
+    }
+    let words = move || {
+        session
+            .tongue
+            .tf(w::UNREAD, &[("n", &unread.get().to_string())])
+    };
+    let count = move || (unread.get() > 0).then(|| view! { <b class="num">{unread}</b> });
+    view! {
+        <a class="btn quiet bell" href="/account" data-testid="bell" data-unread=unread aria-label=words title=words>
+            <Glyph icon=Icon::Bell/>{count}
+        </a>
     }
 }
 
@@ -144,6 +237,9 @@ fn PersonMenu() -> impl IntoView {
             <div class="menu" tabindex="-1">
                 <PostList/>
                 <a href="/account"><Glyph icon=Icon::Person/>{t(d::MY_ACCOUNT)}</a>
+                {session.me.with_untracked(|me| me.actor.org.is_some()).then(|| view! {
+                    <a href="/shift"><Glyph icon=Icon::Clock/>{t(s::SHIFT)}</a>
+                })}
                 {move || (Section::first_for(session).is_some()).then(|| view! {
                     <a href="/admin"><Glyph icon=Icon::Admin/>{t(d::TO_ADMIN)}</a>
                 })}

@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use crate::i18n::{Lang, Text, catalogue as c, desk as d};
 use crate::net;
-use crate::panels::top::LANG_KEY;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::tongue::LANG_KEY;
 
 /// A way in that the demo offers.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -32,9 +32,9 @@ pub fn Start(
         let answer = net::get("/api/v1/doors", lang.get_untracked().tag()).await;
         let found: Option<Vec<Door>> = answer.json();
         is_demo.set(found.is_some());
-        doors.set(Some(
-            found.unwrap_or_else(|| vec![door("/wall"), door("/admin")]),
-        ));
+        doors.set(Some(found.unwrap_or_else(|| {
+            vec![door("/wall"), door("/report"), door("/admin")]
+        })));
     });
     let lead = move || {
         lang.get().of(if is_demo.get() {
@@ -71,6 +71,7 @@ fn DoorView(door: Door, lang: RwSignal<Lang>) -> impl IntoView {
         "desk" => (Icon::List, c::DOOR_DESK, None),
         "field" => (Icon::Tablet, c::DOOR_FIELD, None),
         "admin" => (Icon::Shield, c::DOOR_ADMIN, Some(c::DOOR_ADMIN_WHY)),
+        "report" => (Icon::Pin, c::DOOR_REPORT, Some(c::DOOR_REPORT_WHY)),
         _ => (Icon::Monitor, c::DOOR_WALL, Some(c::DOOR_WALL_WHY)),
     };
     let title = door.title;

@@ -1,102 +1,95 @@
-//! Icons from one set (Lucide, ISC licence), inlined when the app is built.
+//! Icons from one set (Lucide, ISC licence), inlined when the app is built. Each is a constant of
+//! its own, so that a family carries those it shows and no others.
 
 use leptos::prelude::*;
 
-/// An icon of the set.
+/// An icon of the set: its drawing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "the names of the set")]
-pub enum Icon {
-    Star,
-    SoundOn,
-    SoundOff,
-    Pause,
-    Play,
-    Languages,
-    Monitor,
-    Tablet,
-    List,
-    LogIn,
-    Unplug,
-    Map,
-    Admin,
-    UserPlus,
-    Orgs,
-    Key,
-    Sessions,
-    Audit,
-    Person,
-    LogOut,
-    Copy,
-    Check,
-    Close,
-    Search,
-    Upload,
-    Download,
-    Plus,
-    Pencil,
-    Trash,
-    Refresh,
-    Eye,
-    EyeOff,
-    Right,
-    Down,
-    Warning,
-    Ban,
-    Shield,
-    StandIn,
-    Info,
-    Clock,
-    Back,
-    Link,
+pub struct Icon(&'static str);
+
+macro_rules! icons {
+    ($($name:ident = $file:literal;)*) => {
+        #[allow(missing_docs, non_upper_case_globals, reason = "the names of the set")]
+        impl Icon {
+            $(pub const $name: Self = Self(include_str!(concat!("icons/", $file, ".svg")));)*
+        }
+    };
 }
 
-impl Icon {
-    fn svg(self) -> &'static str {
-        match self {
-            Self::Star => include_str!("icons/star.svg"),
-            Self::SoundOn => include_str!("icons/volume-2.svg"),
-            Self::SoundOff => include_str!("icons/volume-x.svg"),
-            Self::Pause => include_str!("icons/pause.svg"),
-            Self::Play => include_str!("icons/play.svg"),
-            Self::Languages => include_str!("icons/languages.svg"),
-            Self::Monitor => include_str!("icons/monitor.svg"),
-            Self::Tablet => include_str!("icons/tablet.svg"),
-            Self::List => include_str!("icons/layout-list.svg"),
-            Self::LogIn => include_str!("icons/log-in.svg"),
-            Self::Unplug => include_str!("icons/unplug.svg"),
-            Self::Map => include_str!("icons/map-pinned.svg"),
-            Self::Admin => include_str!("icons/users.svg"),
-            Self::UserPlus => include_str!("icons/user-plus.svg"),
-            Self::Orgs => include_str!("icons/network.svg"),
-            Self::Key => include_str!("icons/key-round.svg"),
-            Self::Sessions => include_str!("icons/fingerprint.svg"),
-            Self::Audit => include_str!("icons/scroll-text.svg"),
-            Self::Person => include_str!("icons/circle-user.svg"),
-            Self::LogOut => include_str!("icons/log-out.svg"),
-            Self::Copy => include_str!("icons/copy.svg"),
-            Self::Check => include_str!("icons/check.svg"),
-            Self::Close => include_str!("icons/x.svg"),
-            Self::Search => include_str!("icons/search.svg"),
-            Self::Upload => include_str!("icons/upload.svg"),
-            Self::Download => include_str!("icons/download.svg"),
-            Self::Plus => include_str!("icons/plus.svg"),
-            Self::Pencil => include_str!("icons/pencil.svg"),
-            Self::Trash => include_str!("icons/trash-2.svg"),
-            Self::Refresh => include_str!("icons/refresh-cw.svg"),
-            Self::Eye => include_str!("icons/eye.svg"),
-            Self::EyeOff => include_str!("icons/eye-off.svg"),
-            Self::Right => include_str!("icons/chevron-right.svg"),
-            Self::Down => include_str!("icons/chevron-down.svg"),
-            Self::Warning => include_str!("icons/triangle-alert.svg"),
-            Self::Ban => include_str!("icons/ban.svg"),
-            Self::Shield => include_str!("icons/shield-check.svg"),
-            Self::StandIn => include_str!("icons/user-check.svg"),
-            Self::Info => include_str!("icons/info.svg"),
-            Self::Clock => include_str!("icons/clock.svg"),
-            Self::Back => include_str!("icons/arrow-left.svg"),
-            Self::Link => include_str!("icons/link.svg"),
-        }
-    }
+icons! {
+    Star = "star";
+    SoundOn = "volume-2";
+    SoundOff = "volume-x";
+    Pause = "pause";
+    Play = "play";
+    Languages = "languages";
+    Monitor = "monitor";
+    Tablet = "tablet";
+    List = "layout-list";
+    LogIn = "log-in";
+    Unplug = "unplug";
+    Map = "map-pinned";
+    Admin = "users";
+    UserPlus = "user-plus";
+    Orgs = "network";
+    Key = "key-round";
+    Sessions = "fingerprint";
+    Audit = "scroll-text";
+    Person = "circle-user";
+    LogOut = "log-out";
+    Copy = "copy";
+    Check = "check";
+    Close = "x";
+    Search = "search";
+    Upload = "upload";
+    Download = "download";
+    Plus = "plus";
+    Pencil = "pencil";
+    Trash = "trash-2";
+    Refresh = "refresh-cw";
+    Eye = "eye";
+    EyeOff = "eye-off";
+    Right = "chevron-right";
+    Down = "chevron-down";
+    Warning = "triangle-alert";
+    Ban = "ban";
+    Shield = "shield-check";
+    StandIn = "user-check";
+    Info = "info";
+    Clock = "clock";
+    Bell = "bell";
+    Back = "arrow-left";
+    Link = "link";
+    Phone = "phone";
+    More = "ellipsis";
+    Undo = "undo-2";
+    Keyboard = "keyboard";
+    Sun = "sun";
+    Moon = "moon";
+    Paperclip = "paperclip";
+    Pin = "map-pin";
+    Keep = "pin";
+    Send = "send";
+    Camera = "camera";
+    Mic = "mic";
+    Locate = "locate-fixed";
+    Stop = "square";
+    Receipt = "ticket-check";
+    Offline = "wifi-off";
+    ThumbsUp = "thumbs-up";
+    Redo = "rotate-ccw";
+    Call = "phone-call";
+    Urge = "bell-ring";
+    Tasks = "clipboard-list";
+    Navigate = "navigation";
+    Reinforce = "hand-helping";
+    Message = "message-square";
+    SunMoon = "sun-moon";
+    History = "history";
+    Before = "skip-back";
+    After = "skip-forward";
+    StepBack = "step-back";
+    StepOn = "step-forward";
 }
 
 /// Draws an icon; it says nothing to a screen reader, so words stand beside it.
@@ -106,5 +99,5 @@ pub fn Glyph(
     #[prop(into)]
     icon: Signal<Icon>,
 ) -> impl IntoView {
-    view! { <span class="icon" aria-hidden="true" inner_html=move || icon.get().svg()></span> }
+    view! { <span class="icon" aria-hidden="true" inner_html=move || icon.get().0></span> }
 }

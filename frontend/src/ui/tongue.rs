@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use crate::i18n::{Lang, Text, desk as d, fill};
 use crate::net;
-use crate::panels::top::LANG_KEY;
 use crate::ui::icon::{Glyph, Icon};
+
+/// Where the language is remembered.
+pub const LANG_KEY: &str = "lang";
 
 /// A handle to the language. Cheap to copy.
 #[derive(Clone, Copy)]

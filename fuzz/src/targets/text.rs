@@ -39,6 +39,27 @@ pub(super) const POSITIONS: Target = Target {
     },
 };
 
+pub(super) const TERMINALS: Target = Target {
+    name: "jt808_frames",
+    seeds: || {
+        [
+            &b"\x07\x7e\x02\0\0\x1c\x01\x39\x89\x90\0\x01\0\x7d\x02\0\0\0\x01\0\0\0\x02\0\xba\x7f\x0e\x07\xe4\xf1\x1c\0\x28\0\x3c\0\0\x18\x10\x15\x10\x10\x10\x7e"[..],
+            b"\x01\x7e\0\x02\0\0\x01\x39\x89\x90\0\x01\0\x01\x22\x7e\x7e\x7d\x01\x7d\x02\x7d\x03\x7e",
+            b"\x40\x7e\x01\x02\x40\x03\x01\0\0\0\0\x01\x39\x89\x90\0\x01\0\x05abc\0\x7e",
+        ]
+        .map(<[u8]>::to_vec)
+        .to_vec()
+    },
+    run: |bytes| {
+        let Some((cut, bytes)) = bytes.split_first() else {
+            return;
+        };
+        let whole = outside::terminal_frames(bytes, usize::MAX);
+        let pieces = outside::terminal_frames(bytes, usize::from(*cut));
+        assert_eq!(whole, pieces, "where it is cut does not matter");
+    },
+};
+
 pub(super) const STREAM_REPLY: Target = Target {
     name: "stream_reply",
     seeds: || {

@@ -7,9 +7,24 @@ use domain::incident::command::Command;
 const API: &str = "/api/v1";
 
 /// Method, route and name of what changes something.
-const NAMES: [(&str, &str, &str); 32] = [
+const NAMES: [(&str, &str, &str); 47] = [
     ("POST", "/reports", "report.post"),
+    ("POST", "/sessions", "session.open"),
+    ("POST", "/units/{id}/status", "unit.status"),
+    ("POST", "/mode", "mode.switch"),
+    ("POST", "/alarms/acknowledge", "alarm.acknowledge"),
+    ("POST", "/walls/{id}/show", "wall.show"),
     ("POST", "/attachments", "attachment.add"),
+    ("POST", "/receipts", "report.open"),
+    ("POST", "/receipts/attachments", "attachment.add"),
+    ("POST", "/receipts/{secret}/commands", "receipt.command"),
+    ("POST", "/notices/read", "notice.read_all"),
+    ("POST", "/notices/{key}/read", "notice.read"),
+    ("POST", "/notices/{key}/acknowledge", "notice.acknowledge"),
+    ("POST", "/deliveries/receipts/{secret}", "receipt.post"),
+    ("PUT", "/me/notices", "me.notices"),
+    ("POST", "/me/push", "me.push_subscribe"),
+    ("DELETE", "/me/push/{id}", "me.push_unsubscribe"),
     ("POST", "/sign-in", "sign_in"),
     ("GET", "/sign-in/{provider}/back", "sign_in"),
     ("GET", "/enter/{slip}", "sign_in"),
@@ -49,6 +64,12 @@ pub(super) fn name(method: &Method, route: &str, path: &str) -> String {
         let asked = path.rsplit('/').next().unwrap_or_default();
         let known = Command::NAMES.iter().find(|name| **name == asked);
         return format!("incident.{}", known.unwrap_or(&"unknown"));
+    }
+    if route == "/sessions/{id}/{command}" {
+        let asked = path.rsplit('/').next().unwrap_or_default();
+        let mut known = domain::session::command::Command::NAMES.iter();
+        let known = known.find(|name| **name == asked);
+        return format!("session.{}", known.unwrap_or(&"unknown"));
     }
     let named = NAMES
         .iter()

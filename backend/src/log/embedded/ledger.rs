@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::super::{AppendOutcome, LedgerEntry, LedgerName, LogError, Mark};
 use super::{Readers, Shared};
 
-/// How often the file is looked at for what other processes wrote: two reads of an index, a few
+/// How often the file is looked at for what other processes wrote: three reads of an index, a few
 /// microseconds each.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -101,7 +101,7 @@ pub(super) fn marks(connection: &Connection, kind: &str) -> rusqlite::Result<Vec
 /// The newest numbers known, for whoever watches.
 #[derive(Debug, Default)]
 pub(super) struct Heads {
-    told: [watch::Sender<u64>; 2],
+    told: [watch::Sender<u64>; 3],
     looking: std::sync::atomic::AtomicBool,
 }
 

@@ -13,7 +13,8 @@ pub(crate) struct Keys {
     pub(crate) meta: String,
     pub(crate) intake: String,
     pub(crate) refused: String,
-    pub(crate) ledgers: [String; 2],
+    pub(crate) positions: String,
+    pub(crate) ledgers: [String; 3],
 }
 
 impl Keys {
@@ -26,6 +27,7 @@ impl Keys {
             meta: key("meta"),
             intake: key("intake"),
             refused: key("refused"),
+            positions: key("positions"),
             ledgers: LedgerName::ALL.map(|ledger| key(ledger.as_str())),
             prefix,
         }

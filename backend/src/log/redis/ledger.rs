@@ -19,7 +19,7 @@ const COUNT: usize = 1_000;
 /// The newest numbers known, for whoever watches.
 #[derive(Debug, Default)]
 pub(super) struct Heads {
-    told: [watch::Sender<u64>; 2],
+    told: [watch::Sender<u64>; 3],
     looking: AtomicBool,
     /// The newest entry of the accounts that this node has read: a server that takes over must hold
     /// it, or this node would let in whom the others do not know. The audit is chained and says by

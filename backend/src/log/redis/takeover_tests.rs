@@ -51,6 +51,8 @@ async fn sentinels_promote_a_replica() {
 async fn an_append_that_no_replica_confirms_is_not_answered_for() {
     let mut set = Sentinels::start().await;
     let log = open(&format!("{}?replicas=1", set.url())).await;
+    set.ready().await;
+    set.master.replicated().await;
     put(&log, append("a", 0, &["1"])).await;
     set.replica.kill();
     let answer = log.append(vec![append("a", 1, &["2"])]).await;
@@ -197,15 +199,20 @@ async fn doctor_warns_of_replicas_that_guard_nothing() {
             .any(|finding| finding.remedy.contains("min-replicas-to-write 1")),
         "{unguarded:?}"
     );
-    let () = set.master.ask("CONFIG SET min-replicas-to-write 1").await;
+    for server in [&set.master, &set.replica] {
+        let () = server.ask("CONFIG SET min-replicas-to-write 1").await;
+    }
     let log = open(&format!("{}?replicas=1", set.url())).await;
-    let guarded = log.doctor().await;
-    assert!(
-        guarded
+    // On a machine that stalls the sentinels may change over meanwhile; the set heals.
+    within(async {
+        while log
+            .doctor()
+            .await
             .iter()
-            .all(|finding| !finding.remedy.contains("replica")),
-        "{guarded:?}"
-    );
+            .any(|finding| finding.remedy.contains("replica"))
+        {}
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

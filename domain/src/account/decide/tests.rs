@@ -7,16 +7,16 @@ use crate::account::{Grant, Invite, PostRef, SignIn, Token, Way};
 use crate::pack::testing::county;
 use crate::time::Span;
 
-const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
-struct Desk {
-    county: County,
-    directory: Directory,
+pub(super) struct Desk {
+    pub(super) county: County,
+    pub(super) directory: Directory,
     limits: SignInLimits,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             county: county(),
             directory: Directory::default(),
@@ -33,14 +33,14 @@ impl Desk {
         decide(&self.directory, what, who, ctx)
     }
 
-    fn code(&self, who: &Actor, what: &AccountCommand) -> String {
+    pub(super) fn code(&self, who: &Actor, what: &AccountCommand) -> String {
         match self.try_at(NOW, who, what) {
             Ok(_) => "ok".to_owned(),
             Err(refusal) => refusal.code,
         }
     }
 
-    fn act(&mut self, who: &Actor, what: &AccountCommand) {
+    pub(super) fn act(&mut self, who: &Actor, what: &AccountCommand) {
         let events = self.try_at(NOW, who, what).expect("allowed");
         for event in events {
             self.directory.apply(&AccountEntry {
@@ -52,7 +52,7 @@ impl Desk {
     }
 
     /// Somebody with one post, taken in by Gridlamp itself.
-    fn with(&mut self, id: &str, post: Post) -> Actor {
+    pub(super) fn with(&mut self, id: &str, post: Post) -> Actor {
         let actor = Actor {
             id: id.to_owned(),
             role: post.role,
@@ -65,7 +65,7 @@ impl Desk {
         actor
     }
 
-    fn post(&self, role: Role, region: &str, director: bool) -> Post {
+    pub(super) fn post(&self, role: Role, region: &str, director: bool) -> Post {
         let region = region.parse().expect("code");
         let kind = match kind_of(role) {
             Some(Kind::Org(kind)) => Some(kind),

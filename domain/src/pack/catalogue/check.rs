@@ -2,9 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use super::{CatalogueFile, Category, ClassFile, MajorCode, Platform, TimeClass};
+use super::{Catalogue, CatalogueFile, Category, ClassFile, MajorCode, Platform, TimeClass};
 use crate::pack::fault::Check;
 use crate::pack::limits::LampRules;
+
+impl From<Catalogue> for CatalogueFile {
+    fn from(catalogue: Catalogue) -> Self {
+        Self {
+            version: catalogue.version,
+            accept: catalogue.accept,
+            confirm: catalogue.confirm,
+            lamps: catalogue.lamps,
+            sessions: catalogue.sessions,
+            notices: catalogue.notices,
+            platform: catalogue.platforms,
+            source: catalogue.sources,
+            class: catalogue.classes,
+            major: catalogue.majors,
+            item: catalogue.items,
+        }
+    }
+}
 
 pub(super) fn file(file: &CatalogueFile, check: &mut Check) {
     lamps(&file.lamps, check);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use geodata::region::{Code, Level, RegionTree};
 
-use super::{Org, OrgId, OrgKind, Orgs, OrgsFile, Person, PersonRole};
+use super::{Org, OrgId, OrgKind, Orgs, OrgsFile, Person, PersonRole, Presence};
 
 /// The four platforms of a township: name, English name.
 const PLATFORMS: [(&str, &str); 4] = [
@@ -288,6 +288,7 @@ fn org(id: &str, kind: OrgKind, region: Code) -> Org {
         parent: None,
         head,
         phone: None,
+        presence: Presence::Always,
     }
 }
 

@@ -31,12 +31,17 @@ fn quoted(cell: &str) -> String {
 
 /// Hands a text to the browser as a download.
 pub fn download(name: &str, text: &str) {
-    let _ = try_download(name, text);
+    download_as(name, "text/csv;charset=utf-8", text);
 }
 
-fn try_download(name: &str, text: &str) -> Result<(), JsValue> {
+/// Hands a text of a media type to the browser as a download.
+pub fn download_as(name: &str, media: &str, text: &str) {
+    let _ = try_download(name, media, text);
+}
+
+fn try_download(name: &str, media: &str, text: &str) -> Result<(), JsValue> {
     let kind = BlobPropertyBag::new();
-    kind.set_type("text/csv;charset=utf-8");
+    kind.set_type(media);
     let parts = js_sys::Array::of1(&JsValue::from_str(text));
     let blob = Blob::new_with_str_sequence_and_options(&parts, &kind)?;
     let url = Url::create_object_url_with_blob(&blob)?;

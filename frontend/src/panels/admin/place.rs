@@ -1,5 +1,5 @@
-//! Where one is in the administration: the section and what is searched or chosen in it. The
-//! address bar holds it, and the browser's back button returns.
+//! Where one is in a screen that one works at: the section and what is searched or chosen in it.
+//! The address bar holds it, and the browser's back button returns.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,14 @@ use wasm_bindgen::JsValue;
 use crate::api;
 use crate::net;
 
-/// The path everything stands below.
-const ROOT: &str = "/admin";
+/// The path of the administration.
+const ADMIN: &str = "/admin";
 
 /// A place.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Place {
+    /// The path everything stands below.
+    root: &'static str,
     /// The section's name; empty for the first one.
     pub section: String,
     /// What is searched or chosen.
@@ -26,6 +28,7 @@ impl Place {
     /// A section as it is on entering.
     pub fn of(section: &str) -> Self {
         Self {
+            root: ADMIN,
             section: section.to_owned(),
             chosen: BTreeMap::new(),
         }
@@ -48,8 +51,8 @@ impl Place {
     }
 
     /// Reads a path and its query.
-    fn read(path: &str, search: &str) -> Self {
-        let section = path.strip_prefix(ROOT).unwrap_or_default();
+    fn read(root: &'static str, path: &str, search: &str) -> Self {
+        let section = path.strip_prefix(root).unwrap_or_default();
         let section = section.trim_matches('/').to_owned();
         let mut chosen = BTreeMap::new();
         if let Ok(params) = web_sys::UrlSearchParams::new_with_str(search) {
@@ -69,12 +72,16 @@ impl Place {
                 }
             }
         }
-        Self { section, chosen }
+        Self {
+            root,
+            section,
+            chosen,
+        }
     }
 
     /// The address of it.
     pub fn to_url(&self) -> String {
-        let mut url = ROOT.to_owned();
+        let mut url = self.root.to_owned();
         if !self.section.is_empty() {
             url.push('/');
             url.push_str(&self.section);
@@ -131,19 +138,26 @@ impl Here {
     }
 }
 
-fn of_address() -> Place {
+fn of_address(root: &'static str) -> Place {
     let search = window().location().search().unwrap_or_default();
-    Place::read(&net::path(), &search)
+    Place::read(root, &net::path(), &search)
 }
 
-/// Provides the place to everything below, following the browser's back and forward.
+/// Provides the place in the administration to everything below, following the browser's back and
+/// forward.
 pub fn provide() {
-    let here = Here(RwSignal::new(of_address()));
+    provide_below(ADMIN);
+}
+
+/// As [`provide`], in the screen at `root`.
+pub fn provide_below(root: &'static str) -> Here {
+    let here = Here(RwSignal::new(of_address(root)));
     provide_context(here);
     let handle = window_event_listener_untyped("popstate", move |_| {
-        here.0.try_set(of_address());
+        here.0.try_set(of_address(root));
     });
     on_cleanup(move || handle.remove());
+    here
 }
 
 /// The place of this screen.

@@ -164,7 +164,8 @@ fn sentence(row: &Row, words: &Words, lang: Lang) -> String {
     format!("{} {subject} · {happened}", words.township(row.region))
 }
 
-fn verb(what: What, nobody: bool) -> Text {
+/// What happened, as a verb; `nobody` where who holds it is not shown.
+pub fn verb(what: What, nobody: bool) -> Text {
     match what {
         What::Reported => c::DID_REPORT,
         What::Accepted => c::DID_ACCEPT,
@@ -178,6 +179,41 @@ fn verb(what: What, nobody: bool) -> Text {
         What::Closed => c::DID_CLOSE,
         What::Breached if nobody => c::DID_BREACH,
         What::Breached => c::DID_BREACH_TO,
+        What::SelfHandled => c::DID_SELF_HANDLE,
+        What::Rejected => c::DID_REJECT,
+        What::Appealed => c::DID_APPEAL,
+        What::Merged => c::DID_MERGE,
+        What::Joined => c::DID_JOIN,
+        What::Followed => c::DID_FOLLOW,
+        What::Corrected => c::DID_CORRECT,
+        What::ConsentAsked => c::DID_ASK_CONSENT,
+        What::ConsentRefused => c::DID_REFUSE_CONSENT,
+        What::Returned => c::DID_RETURN,
+        What::Recalled => c::DID_RECALL,
+        What::Stepped => c::DID_STEP,
+        What::Escalated => c::DID_ESCALATE,
+        What::ExtensionAsked => c::DID_ASK_EXTENSION,
+        What::ExtensionGranted => c::DID_GRANT_EXTENSION,
+        What::ExtensionRefused => c::DID_REFUSE_EXTENSION,
+        What::Suspended => c::DID_SUSPEND,
+        What::Resumed => c::DID_RESUME,
+        What::Reopened => c::DID_REOPEN,
+        What::Contacted => c::DID_CONTACT,
+        What::Urged => c::DID_URGE,
+        What::Evaluated => c::DID_EVALUATE,
+        What::TransferredOut => c::DID_TRANSFER_OUT,
+        What::CameBack => c::DID_COME_BACK,
+        What::Voided => c::DID_VOID,
+        What::Recounted => c::DID_RECOUNT,
+        What::Reminded => c::DID_REMIND,
+        What::OrderSigned => c::DID_SIGN_ORDER,
+        What::OrderAnswered => c::DID_ANSWER_ORDER,
+        What::OrderCleared => c::DID_CLEAR_ORDER,
+        What::OrderRejected => c::DID_REJECT_ORDER,
+        What::OrderClimbed => c::DID_CLIMB,
+        What::RemovalAsked => c::DID_ASK_REMOVAL,
+        What::RemovalGranted => c::DID_GRANT_REMOVAL,
+        What::RemovalRefused => c::DID_REFUSE_REMOVAL,
         What::Other => c::DID_OTHER,
     }
 }

@@ -3,15 +3,13 @@
 use leptos::prelude::*;
 
 use crate::context::{Context, LinkView, context};
-use crate::i18n::{catalogue as c, format};
+use crate::i18n::{catalogue as c, command as k, format};
 use crate::link::connection::Ended;
 use crate::net;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::sound::Sound;
+use crate::ui::tongue::LANG_KEY;
 use geodata::region::Level;
-
-/// Where the language is remembered.
-pub const LANG_KEY: &str = "lang";
 
 /// The bar.
 #[component]
@@ -33,7 +31,7 @@ pub fn TopBar() -> impl IntoView {
                 <path d="M470 70H610l34-40M1410 70H1270l-34-40"/>
             </svg>
             <div class="meta">
-                <span class="badge" data-testid="mode">{move || ctx.t(c::MODE_PEACE)}</span>
+                <Mode/>
                 <b data-testid="scope-name">{move || scope_name(ctx)}</b>
                 <span class="counts num clip">{move || scope_counts(ctx)}</span>
             </div>
@@ -49,6 +47,26 @@ pub fn TopBar() -> impl IntoView {
     }
 }
 
+/// Peace or war, and that an exercise is under way.
+#[component]
+pub fn Mode() -> impl IntoView {
+    let ctx = context();
+    let war = Memo::new(move |_| ctx.read(|world| world.mode().is_war).unwrap_or_default());
+    let drill = Memo::new(move |_| {
+        let is_on = |world: &domain::world::World| {
+            let mut all = world.sessions().filter(|one| one.stage.is_open());
+            all.any(domain::session::Session::is_drill)
+        };
+        ctx.read(is_on).unwrap_or_default()
+    });
+    view! {
+        <span class="badge" data-testid="mode" data-mode=move || if war.get() { "war" } else { "peace" }>
+            {move || ctx.t(if war.get() { k::MODE_WAR } else { c::MODE_PEACE })}
+        </span>
+        {move || drill.get().then(|| view! { <span class="badge drill" data-testid="drill-mode">{ctx.t(k::DRILL)}</span> })}
+    }
+}
+
 /// The server's time in words, once it was told.
 fn told(ctx: Context, words: impl Fn(crate::i18n::Lang, i64) -> String) -> String {
     match ctx.now.get() {
@@ -57,7 +75,8 @@ fn told(ctx: Context, words: impl Fn(crate::i18n::Lang, i64) -> String) -> Strin
     }
 }
 
-fn scope_name(ctx: Context) -> String {
+/// The name of what a screen shows.
+pub fn scope_name(ctx: Context) -> String {
     if ctx.scope.level() == Level::County {
         return ctx.t(c::WHOLE_COUNTY).to_owned();
     }
@@ -78,7 +97,8 @@ fn scope_counts(ctx: Context) -> String {
     ctx.tf(c::SCOPE_COUNTS, &[("t", &t), ("v", &v), ("g", &g)])
 }
 
-fn link_words(ctx: Context) -> String {
+/// How the link stands, in words.
+pub fn link_words(ctx: Context) -> String {
     let since = |text, ms| ctx.tf(text, &[("t", &format::time(ms))]);
     match ctx.link.get() {
         LinkView::Connecting => ctx.t(c::LINK_CONNECTING).to_owned(),
@@ -92,8 +112,9 @@ fn link_words(ctx: Context) -> String {
     }
 }
 
+/// Switches the language and remembers it.
 #[component]
-fn LangSwitch() -> impl IntoView {
+pub fn LangSwitch() -> impl IntoView {
     let ctx = context();
     let switch = move |_| {
         ctx.lang.update(|lang| *lang = lang.other());

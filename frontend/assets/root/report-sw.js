@@ -1,0 +1,3 @@
+// Opens /report without a network.
+importScripts("/shell-sw.js");
+self.keepPage("gridlamp-report", "/report");

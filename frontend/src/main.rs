@@ -1,6 +1,0 @@
-//! Starts the app in the page.
-
-fn main() {
-    console_error_panic_hook::set_once();
-    frontend::app::start();
-}
