@@ -19,6 +19,9 @@ export default defineConfig({
     viewport: { width: 1920, height: 1080 },
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
+    // Maps that pulse and glide are drawn on the processor here, under several pages at once; what
+    // moves is looked at, and measured, apart.
+    contextOptions: { reducedMotion: 'reduce' },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {

@@ -63,7 +63,7 @@ test('who has two posts switches between them', async ({ page, browser, packs, s
   await expect(zhao.getByTestId('map')).toHaveAttribute('data-scope', here);
   await zhao.goto(`${county.base}/account`);
   await zhao.getByTestId('account').getByTestId('post').nth(1).click();
-  await expect(zhao).toHaveURL(/\/wall/);
+  await expect(zhao).toHaveURL(/\/desk/);
   await expect(zhao.getByTestId('map')).toHaveAttribute('data-scope', elsewhere);
   // The second post heads nothing, so there is nothing to administer.
   await zhao.goto(`${county.base}/admin`);

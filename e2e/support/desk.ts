@@ -16,7 +16,7 @@ export function firstLink(station: Station): string {
 
 /** A browser of its own, with no cookie of another. */
 export async function browserOf(browser: Browser): Promise<Page> {
-  return (await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'zh-CN' })).newPage();
+  return (await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'zh-CN', reducedMotion: 'reduce' })).newPage();
 }
 
 export interface NewPerson {
@@ -79,6 +79,8 @@ export class Desk {
     await this.section('people');
     await page.getByTestId('add-person').click();
     const dialog = page.getByTestId('add-person-dialog');
+    // The dialog puts the focus there as it opens; who types sooner types beside it.
+    await expect(dialog.getByTestId('new-name')).toBeFocused();
     await dialog.getByTestId('new-name').fill(person.name);
     await dialog.getByTestId('new-id').fill(person.id);
     await dialog.getByTestId('post-role').selectOption(person.role);

@@ -10,9 +10,11 @@ export const COUNTY = '330899';
 
 interface Tools {
   /** Starts a server that is stopped when the journey ends. */
-  station: (county: 'calm' | 'drill', log: 'sqlite' | 'redis', settings?: (base: string) => string) => Promise<Station>;
+  station: (county: 'calm' | 'drill' | 'brisk' | { folder: string }, log: 'sqlite' | 'redis', settings?: (base: string) => string) => Promise<Station>;
   /** Puts a wire that can be cut before a server. */
   wire: (station: Station) => Promise<Wire>;
+  /** Closes every browser context that the journey opened. */
+  closed: undefined;
 }
 
 export const test = base.extend<Tools, { packs: Packs }>({
@@ -27,7 +29,7 @@ export const test = base.extend<Tools, { packs: Packs }>({
   station: async ({ packs }, use, info) => {
     const stations: Station[] = [];
     await use(async (county, log, settings) => {
-      const station = await Station.start(packs[county], log, settings);
+      const station = await Station.start(typeof county === 'string' ? packs[county] : county.folder, log, settings);
       stations.push(station);
       return station;
     });
@@ -38,6 +40,14 @@ export const test = base.extend<Tools, { packs: Packs }>({
       await station.close();
     }
   },
+  // Else the maps of every journey before would go on being drawn, on the processor, under the next.
+  closed: [
+    async ({ browser }, use) => {
+      await use(undefined);
+      for (const context of browser.contexts()) await context.close();
+    },
+    { auto: true },
+  ],
   wire: async ({}, use) => {
     const wires: Wire[] = [];
     await use(async (station) => {

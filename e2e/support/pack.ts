@@ -1,6 +1,6 @@
 // County packs for the journeys: the sample county as the server writes it, calm or with limits of
 // seconds, and points that surely lie in a region.
-import { mkdtempSync, readFileSync, writeFileSync, cpSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync, cpSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { output } from './process.ts';
@@ -30,21 +30,47 @@ export class Packs {
     return join(this.folder, 'calm');
   }
 
-  /** The same county where a matter must be signed for within seconds. */
+  /** The same county where a matter must be signed for, and a session mustered, within seconds. */
   get drill(): string {
     return join(this.folder, 'drill');
+  }
+
+  /** The same county where whoever signed must have begun within a minute. */
+  get brisk(): string {
+    return join(this.folder, 'brisk');
   }
 
   static async make(): Promise<Packs> {
     const packs = new Packs();
     await output(BINARY, ['sample', packs.calm]);
-    cpSync(packs.calm, packs.drill, { recursive: true });
-    const file = join(packs.drill, 'catalogue.toml');
-    const catalogue = readFileSync(file, 'utf8');
-    const hasty = catalogue.replaceAll(/\bsign = "[^"]+"/g, 'sign = "6S"');
-    if (hasty === catalogue) throw new Error('catalogue.toml no longer says sign = "…": mend this replacement');
-    writeFileSync(file, hasty);
+    packs.hasten(packs.drill, 'sign', '6S');
+    packs.hasten(packs.brisk, 'first_action', '45S');
+    // Who does not set out within a quarter of a minute is late; an order goes on after five seconds.
+    appendFileSync(join(packs.drill, 'catalogue.toml'), '\n[sessions]\nmuster_secs = 15\nread_secs = 5\n');
     return packs;
+  }
+
+  /** The calm county with so many more units, shared out among those who have some. */
+  crowded(count: number): { folder: string; units: string[] } {
+    const folder = join(this.folder, 'crowded');
+    cpSync(this.calm, folder, { recursive: true });
+    const file = join(folder, 'units.toml');
+    const orgs = [...new Set([...readFileSync(file, 'utf8').matchAll(/^org = "([^"]+)"/gm)].map(([, org]) => org!))];
+    const units = Array.from({ length: count }, (_, n) => `crowd-${n}`);
+    const entry = (id: string, n: number) =>
+      `\n[[unit]]\nid = "${id}"\nname = "巡逻${n}号"\nkind = "vehicle"\norg = "${orgs[n % orgs.length]!}"\n`;
+    appendFileSync(file, units.map(entry).join(''));
+    return { folder, units };
+  }
+
+  /** A copy of the calm county with another limit for one clock. */
+  private hasten(folder: string, clock: string, limit: string): void {
+    cpSync(this.calm, folder, { recursive: true });
+    const file = join(folder, 'catalogue.toml');
+    const catalogue = readFileSync(file, 'utf8');
+    const hasty = catalogue.replaceAll(new RegExp(`\\b${clock} = "[^"]+"`, 'g'), `${clock} = "${limit}"`);
+    if (hasty === catalogue) throw new Error(`catalogue.toml no longer says ${clock} = "…": mend this replacement`);
+    writeFileSync(file, hasty);
   }
 
   remove(): void {

@@ -1,4 +1,5 @@
 // One process of this machine: started, watched, stopped; what it said is kept for when it fails.
+import { readFileSync } from 'node:fs';
 import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import { promisify } from 'node:util';
 
@@ -35,6 +36,13 @@ export class Running {
 
   get isRunning(): boolean {
     return !this.exited;
+  }
+
+  /** CPU seconds used so far, by Linux's count. */
+  get cpuSeconds(): number {
+    const stat = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8');
+    const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13);
+    return (Number(user) + Number(system)) / 100;
   }
 
   get output(): string {

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 export class Wire {
   private readonly sockets = new Set<Socket>();
-  private state: 'whole' | 'cut' | 'held' = 'whole';
+  private state: 'whole' | 'cut' | 'held' | 'mute' = 'whole';
 
   private constructor(private readonly server: Server) {}
 
@@ -28,7 +28,8 @@ export class Wire {
     for (const [from, to] of [[near, far], [far, near]] as const) {
       this.sockets.add(from);
       from.on('data', (chunk) => {
-        if (this.state !== 'whole') return;
+        const passes = this.state === 'whole' || (this.state === 'mute' && from === near);
+        if (!passes) return;
         to.write(chunk);
       });
       from.on('error', () => to.destroy());
@@ -48,6 +49,11 @@ export class Wire {
   /** Keeps connections open and silent: the far end seems to sleep. What is sent meanwhile is lost. */
   hold(): void {
     this.state = 'held';
+  }
+
+  /** What is asked arrives, and no answer comes back. */
+  mute(): void {
+    this.state = 'mute';
   }
 
   /** Lets new connections through; one that lost bytes cannot go on and is ended. */

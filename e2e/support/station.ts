@@ -84,24 +84,33 @@ export class Station {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  get cpuSeconds(): number {
+    return this.node?.cpuSeconds ?? 0;
+  }
+
   get output(): string {
     return this.node?.output ?? '';
   }
 
   /** The path of a link that signs a browser in. */
-  async door(role: string, scope: string): Promise<string> {
-    return new URL(await this.cli('link', '--role', role, '--scope', scope), this.base).pathname;
+  async door(role: string, scope: string, ...more: string[]): Promise<string> {
+    return new URL(await this.cli('link', '--role', role, '--scope', scope, ...more), this.base).pathname;
   }
 
   async post(report: Report): Promise<Response> {
-    return fetch(`${this.base}/api/v1/reports`, {
+    return this.send('reports', { source: '12345', ...report }, { 'idempotency-key': report.external_id });
+  }
+
+  /** Tells where units are. */
+  async postPositions(positions: object[]): Promise<Response> {
+    return this.send('positions', positions);
+  }
+
+  private send(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.base}/api/v1/${path}`, {
       method: 'POST',
-      headers: {
-        authorization: `Bearer ${this.sourceToken}`,
-        'content-type': 'application/json',
-        'idempotency-key': report.external_id,
-      },
-      body: JSON.stringify({ source: '12345', ...report }),
+      headers: { authorization: `Bearer ${this.sourceToken}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
     });
   }
 
