@@ -190,7 +190,7 @@ async fn one_address_of_a_cluster_says_what_to_write() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn doctor_warns_of_replicas_that_guard_nothing() {
-    let set = Sentinels::start().await;
+    let mut set = Sentinels::start().await;
     let log = open(&set.url()).await;
     let unguarded = log.doctor().await;
     assert!(
@@ -199,12 +199,22 @@ async fn doctor_warns_of_replicas_that_guard_nothing() {
             .any(|finding| finding.remedy.contains("min-replicas-to-write 1")),
         "{unguarded:?}"
     );
+    set.ready().await;
+    set.master.replicated().await;
     for server in [&set.master, &set.replica] {
         let () = server.ask("CONFIG SET min-replicas-to-write 1").await;
     }
-    let log = open(&format!("{}?replicas=1", set.url())).await;
-    // On a machine that stalls the sentinels may change over meanwhile; the set heals.
+    // On a machine that stalls the replica may lag or the sentinels change over meanwhile, and the
+    // guarded master then refuses to write; the set heals.
+    let guarded = format!("{}?replicas=1", set.url());
     within(async {
+        let log = loop {
+            match EventLog::open(&guarded, COUNTY, OpenMode::Serve).await {
+                Ok(log) => break log,
+                Err(LogError::Unavailable { .. }) => tokio::task::yield_now().await,
+                Err(other) => panic!("{other}"),
+            }
+        };
         while log
             .doctor()
             .await
