@@ -58,8 +58,8 @@ test('a screen loads its own family, by its address, a link or the way back', as
   await expect(page.getByTestId('account-screen')).toBeVisible();
   expect(loaded()).toEqual(['admin']);
 
-  // An address that no family answers yet says so, and leads back.
-  await page.goto(`${county.base}/replay`);
+  // An address that no family answers says so, and leads back.
+  expect((await page.goto(`${county.base}/nowhere/at-all`))?.status()).toBe(404);
   await page.getByTestId('not-here').getByRole('link').click();
   await expect(page.getByTestId('start')).toBeVisible();
   expect(loaded()).toEqual(['door']);

@@ -31,10 +31,20 @@ pub(super) async fn get(request: Request) -> Response {
     if SCREENS.contains(&path) || path.starts_with(ADMIN) {
         return page(path, request.headers());
     }
-    match file(path.trim_start_matches('/'), request.headers()) {
-        Some(response) => response,
-        None => Problem::not_found().into_response(),
-    }
+    file(path.trim_start_matches('/'), request.headers())
+        .or_else(|| strayed(request.headers()))
+        .unwrap_or_else(|| Problem::not_found().into_response())
+}
+
+/// To a person who mistyped an address, a page that says so and leads back.
+fn strayed(headers: &HeaderMap) -> Option<Response> {
+    let accepts = headers.get(header::ACCEPT)?.to_str().ok()?;
+    let wants_page = accepts.split(',').any(|one| one.starts_with("text/html"));
+    let mut page = wants_page.then(|| file("index.html", headers))??;
+    *page.status_mut() = StatusCode::NOT_FOUND;
+    let vary = HeaderValue::from_static("accept, accept-encoding");
+    page.headers_mut().insert(header::VARY, vary);
+    Some(page)
 }
 
 /// The page in the folder of the path's first part; else the start page, which says so where there
