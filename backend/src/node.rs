@@ -24,7 +24,7 @@ use crate::history::History;
 use crate::http::{self, Door, Server};
 use crate::log::{EventLog, Log, LogError, OpenMode, Position};
 use crate::notice::{self, Notices};
-use crate::position::Board;
+use crate::position::{Board, Turned};
 use crate::projector::{self, Parts};
 use crate::replay::{Keyframes, Replay};
 use crate::snapshot::Checkpoints;
@@ -164,6 +164,7 @@ struct Core {
     county: Arc<County>,
     fanout: Fanout,
     live: Live,
+    turned: Turned,
     handle: projector::Handle,
     projector: oneshot::Receiver<()>,
     /// Where the log stood when it had been folded.
@@ -175,8 +176,13 @@ impl Core {
     async fn start(node: &Node, shutdown: &watch::Receiver<bool>) -> anyhow::Result<Self> {
         let live = Live::default();
         let closed = live.clone();
+        let turned = Turned::default();
+        let told = turned.clone();
         let fanout = Fanout::start(fanout::Config {
             on_close: Some(Arc::new(move |conn, _| closed.closed(conn))),
+            on_view: Some(Arc::new(move |conn, audience, area| {
+                told.to(conn, audience, area);
+            })),
             ..fanout::Config::default()
         })
         .context("the sending thread")?;
@@ -200,6 +206,7 @@ impl Core {
             county,
             fanout,
             live,
+            turned,
             handle,
             projector,
             begin: position,
@@ -261,7 +268,12 @@ async fn shared(
     let (notices, notifying) = Notices::start(outbox, shutdown.clone()).await?;
     let server = Server(Arc::new(http::Shared {
         locator: Arc::new(Locator::new(&node.pack.boundary)),
-        positions: Board::new(&node.pack.boundary, county.code, tracks.clone()),
+        positions: Board::new(
+            &node.pack.boundary,
+            county.code,
+            tracks.clone(),
+            core.turned.clone(),
+        ),
         tracks,
         replay,
         relay: intake::positions::Relay::new(log.as_redis().is_some()),

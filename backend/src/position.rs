@@ -2,7 +2,7 @@
 //! five times a second, and compared once a second with what their sessions say. None of it is in
 //! the log; what matters of it becomes an event.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::actor::Actor;
@@ -10,14 +10,16 @@ use domain::deployment::movement;
 use domain::deployment::position::{Bounds, Fix, Ignored, Positions};
 use domain::pack::units::UnitId;
 use domain::time::Timestamp;
+use domain::wire::view::Area;
 use geodata::boundary::Boundary;
 use geodata::region::Code;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http::Server;
 use crate::projector::command::Wish;
 use crate::track::Tracks;
+use crate::ws::fanout::{AudienceId, ConnId};
 
 /// How often a screen is told at most.
 const SHOW_EVERY: Duration = Duration::from_millis(200);
@@ -26,12 +28,33 @@ const LOOK_EVERY: u32 = 5;
 /// How far outside the county's box a position still counts, in degrees: about 20 km.
 const MARGIN: f64 = 0.2;
 
+/// Which screens look elsewhere since the last turn: each is shown what is there.
+#[derive(Clone, Debug, Default)]
+pub struct Turned(Arc<Mutex<FxHashMap<ConnId, (AudienceId, Area)>>>);
+
+impl Turned {
+    /// A screen shows this part of the map now; only its last word counts.
+    pub fn to(&self, conn: ConnId, audience: AudienceId, area: Area) {
+        if area == Area::NOTHING {
+            self.all().remove(&conn);
+        } else {
+            self.all().insert(conn, (audience, area));
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, FxHashMap<ConnId, (AudienceId, Area)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What is known of all units.
 #[derive(Debug)]
 pub struct Board {
     state: Mutex<State>,
     /// What counts is recorded there.
     tracks: Tracks,
+    /// Who is to be shown more than what is new.
+    turned: Turned,
 }
 
 #[derive(Debug)]
@@ -43,7 +66,7 @@ struct State {
 
 impl Board {
     /// Nothing known yet of a county.
-    pub fn new(boundary: &Boundary, county: Code, tracks: Tracks) -> Self {
+    pub fn new(boundary: &Boundary, county: Code, tracks: Tracks, turned: Turned) -> Self {
         let bounds = boundary.bbox(county).map_or(
             Bounds {
                 west: -180.0,
@@ -65,6 +88,7 @@ impl Board {
         Self {
             state: Mutex::new(state),
             tracks,
+            turned,
         }
     }
 
@@ -113,6 +137,24 @@ impl Board {
             .filter_map(|track| track.best(now).cloned())
             .collect()
     }
+
+    /// What counts now of the units where screens look since the last call.
+    fn turned(&self, now: Timestamp) -> Vec<(ConnId, AudienceId, Vec<Fix>)> {
+        let turned = std::mem::take(&mut *self.turned.all());
+        if turned.is_empty() {
+            return Vec::new();
+        }
+        let state = self.state();
+        let best: Vec<&Fix> = state.positions.best(now).collect();
+        let within = |area: Area| {
+            let there = best.iter().filter(|fix| area.contains(fix.lon, fix.lat));
+            there.map(|fix| (*fix).clone()).collect()
+        };
+        turned
+            .into_iter()
+            .map(|(conn, (audience, area))| (conn, audience, within(area)))
+            .collect()
+    }
 }
 
 /// Shows positions and compares them, for as long as the node runs.
@@ -124,6 +166,10 @@ pub async fn run(server: Server) {
         tick.tick().await;
         let fresh = server.positions.fresh(server.clock.now());
         if !fresh.is_empty() && server.projector.positions(fresh).await.is_err() {
+            return;
+        }
+        let turned = server.positions.turned(server.clock.now());
+        if !turned.is_empty() && server.projector.fill(turned).await.is_err() {
             return;
         }
         turn = turn.wrapping_add(1);

@@ -52,7 +52,10 @@ test('a session is opened, mustered, seen on the wall, steered, closed and rated
   test.setTimeout(240_000);
   const county = await station('drill', 'sqlite');
   const matter = await county.report(reportAt(packs, packs.townships()[0]!, 'gas'));
-  const wall = await Wall.open(await browserOf(browser), county.base, county);
+  const screen = await browserOf(browser);
+  const views: string[] = [];
+  screen.on('websocket', (socket) => socket.on('framesent', ({ payload }) => views.push(String(payload))));
+  const wall = await Wall.open(screen, county.base, county);
 
   // A county unit with its tablet.
   const tablet = await browserOf(browser);
@@ -103,16 +106,19 @@ test('a session is opened, mustered, seen on the wall, steered, closed and rated
   await page.getByTestId('ack-all').click();
   await expect(wall.page.getByTestId('alarms')).toHaveAttribute('data-state', 'done', { timeout: 20_000 });
 
+  // Positions are asked of what the wall shows.
+  expect(views.at(-1)).toMatch(/^\{"t":"view","box":\[(-?\d+\.\d{6},?){4}\]\}$/);
+
   // The desk steers the wall, and gives it back.
-  const screen = page.getByTestId('wall-row').first();
-  await screen.getByTestId('send-session').click();
+  const row = page.getByTestId('wall-row').first();
+  await row.getByTestId('send-session').click();
   await expect(wall.page.getByTestId('steered')).toContainText('路面塌陷 gas');
-  await screen.getByTestId('send-view').click();
-  await expect(screen).toHaveAttribute('data-shown', 'true');
+  await row.getByTestId('send-view').click();
+  await expect(row).toHaveAttribute('data-shown', 'true');
   await wall.page.reload();
   await wall.isLive();
   await expect(wall.page.getByTestId('steered')).toBeVisible();
-  await screen.getByTestId('send-back').click();
+  await row.getByTestId('send-back').click();
   await expect(wall.page.getByTestId('steered')).toHaveCount(0);
 
   await room.switchMode();

@@ -14,6 +14,7 @@ use wasm_bindgen::JsValue;
 
 use crate::i18n::{Lang, Text, fill};
 use crate::link::connection::Ended;
+use crate::map::view::{self, View};
 use crate::panels::orders::model::OrderRow;
 use crate::panels::ticker::model::Ticker;
 use crate::store::Shared;
@@ -121,6 +122,8 @@ pub struct Context {
     pub map_made: RwSignal<u32>,
     /// Who takes frames of positions, as they come.
     pub positions: StoredValue<Option<Hearer>, LocalStorage>,
+    /// The part of the map positions are asked of; of none while nothing draws them.
+    pub view: RwSignal<Option<View>>,
     /// The mirrored World, once there is a link.
     store: StoredValue<Option<Shared>, LocalStorage>,
 }
@@ -150,7 +153,15 @@ impl Context {
             map: StoredValue::new_local(None),
             map_made: RwSignal::new(0),
             positions: StoredValue::new_local(None),
+            view: RwSignal::new(None),
             store: StoredValue::new_local(None),
+        }
+    }
+
+    /// The map shows this part now: positions are asked of it and around it.
+    pub fn show(self, shown: View) {
+        if let Some(asked) = view::asked(self.view.get_untracked(), shown) {
+            self.view.set(Some(asked));
         }
     }
 

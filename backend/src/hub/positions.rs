@@ -1,4 +1,4 @@
-//! Positions for screens: to each audience those of the units it may see, as frames of which only
+//! Positions for screens: to each audience those of the units it may see, as rows of which only
 //! the newest of a unit matters.
 
 use bytes::Bytes;
@@ -7,19 +7,14 @@ use domain::actor::Clearance;
 use domain::deployment::{self, position::Fix};
 use domain::pack::County;
 use domain::world::World;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Hub, text};
-use crate::ws::fanout::AudienceId;
-
-/// A frame for an audience, and the same in parts by unit.
-pub type Latest = (AudienceId, Bytes, Vec<(u32, Bytes)>);
+use super::Hub;
+use crate::ws::fanout::{AudienceId, Latest, Row};
 
 /// A unit's position with whom it concerns.
 struct Shown {
-    key: u32,
-    row: Value,
-    frame: Bytes,
+    row: Row,
     own: Reach,
     session: Option<Reach>,
 }
@@ -38,26 +33,47 @@ impl Shown {
 }
 
 impl Hub {
-    /// The frames that tell each audience where these units are.
-    pub fn positions(&self, fixes: &[Fix], world: &World, county: &County) -> Vec<Latest> {
+    /// What tells each audience where these units are.
+    pub fn positions(
+        &self,
+        fixes: &[Fix],
+        world: &World,
+        county: &County,
+    ) -> Vec<(AudienceId, Latest)> {
         let shown: Vec<Shown> = fixes
             .iter()
             .filter_map(|fix| shown(fix, world, county))
             .collect();
         let audiences = self.audiences.iter().enumerate();
         audiences
-            .filter_map(|(at, listeners)| {
-                let mine = shown.iter().filter(|one| one.is_for(&listeners.viewer));
-                let mine: Vec<&Shown> = mine.collect();
-                if mine.is_empty() {
-                    return None;
-                }
-                let rows: Vec<&Value> = mine.iter().map(|one| &one.row).collect();
-                let whole = text("positions", &json!({ "p": rows }));
-                let parts = mine.iter().map(|one| (one.key, one.frame.clone()));
-                Some((AudienceId(at as u32), whole, parts.collect()))
-            })
+            .map(|(at, listeners)| (AudienceId(at as u32), latest(&shown, &listeners.viewer)))
+            .filter(|(_, latest)| !latest.rows.is_empty())
             .collect()
+    }
+
+    /// What tells one audience where these units are.
+    pub fn positions_for(
+        &self,
+        audience: AudienceId,
+        fixes: &[Fix],
+        world: &World,
+        county: &County,
+    ) -> Option<Latest> {
+        let listeners = self.audiences.get(audience.0 as usize)?;
+        let shown: Vec<Shown> = fixes
+            .iter()
+            .filter_map(|fix| shown(fix, world, county))
+            .collect();
+        Some(latest(&shown, &listeners.viewer))
+    }
+}
+
+fn latest(shown: &[Shown], viewer: &Viewer) -> Latest {
+    let mine = shown.iter().filter(|one| one.is_for(viewer));
+    Latest {
+        head: r#"{"t":"positions","p":["#,
+        tail: "]}",
+        rows: mine.map(|one| one.row.clone()).collect(),
     }
 }
 
@@ -67,11 +83,14 @@ fn shown(fix: &Fix, world: &World, county: &County) -> Option<Shown> {
     let org = county.orgs.get(&unit.org)?;
     let stands = deployment::standing(world, &fix.unit);
     let session = stands.session.and_then(|id| world.session(id));
-    let row = json!([fix.unit, fix.lon, fix.lat, fix.heading, fix.at]);
+    let text = json!([fix.unit, fix.lon, fix.lat, fix.heading, fix.at]).to_string();
     Some(Shown {
-        key: key as u32,
-        frame: text("positions", &json!({ "p": [row] })),
-        row,
+        row: Row {
+            key: key as u32,
+            lon: fix.lon,
+            lat: fix.lat,
+            text: Bytes::from(text),
+        },
         own: Reach::of_org(org.region, org.id.clone()),
         session: session.map(domain::session::Session::reach),
     })

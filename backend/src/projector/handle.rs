@@ -18,7 +18,7 @@ use super::batch::{Ask, Job, Reply};
 use super::command::Wish;
 use crate::log::{LogError, Position};
 use crate::problem::Problem;
-use crate::ws::fanout::ConnId;
+use crate::ws::fanout::{AudienceId, ConnId};
 
 /// What a read sees: the World between two events.
 #[derive(Clone, Copy)]
@@ -95,6 +95,7 @@ pub(super) enum Request {
     Read(Box<dyn FnOnce(View<'_>) + Send>),
     Join(Box<Join>),
     Positions(Vec<Fix>),
+    Fill(Vec<(ConnId, AudienceId, Vec<Fix>)>),
 }
 
 /// The way to the projector; cheap to clone.
@@ -180,6 +181,16 @@ impl Projector {
     /// The server is stopping.
     pub async fn positions(&self, fixes: Vec<Fix>) -> Result<(), Failure> {
         let request = Request::Positions(fixes);
+        self.0.send(request).await.map_err(|_| Failure::Busy)
+    }
+
+    /// Shows screens that look elsewhere now the positions that are there, as far as their audience
+    /// may see them.
+    ///
+    /// # Errors
+    /// The server is stopping.
+    pub async fn fill(&self, views: Vec<(ConnId, AudienceId, Vec<Fix>)>) -> Result<(), Failure> {
+        let request = Request::Fill(views);
         self.0.send(request).await.map_err(|_| Failure::Busy)
     }
 

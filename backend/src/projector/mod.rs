@@ -33,7 +33,7 @@ use crate::clock::Clock;
 use crate::hub::{self, Greeting, Hub, Run, Told};
 use crate::log::{AppendOutcome, Batch, EventLog, Log, LogError, LogHealth, Position};
 use crate::snapshot::Checkpoints;
-use crate::ws::fanout::Fanout;
+use crate::ws::fanout::{AudienceId, ConnId, Fanout};
 
 /// Most commands decided in one append.
 const BATCH_JOBS: usize = 1_000;
@@ -185,6 +185,7 @@ impl Task {
                 Request::Read(read) => read(self.view()),
                 Request::Join(join) => self.join(*join),
                 Request::Positions(fixes) => self.show(&fixes),
+                Request::Fill(views) => self.fill(views),
             }
             next = if self.queue.len() < QUEUE {
                 self.requests.try_recv().ok()
@@ -199,8 +200,19 @@ impl Task {
         let latest = self
             .hub
             .positions(fixes, &self.parts.world, &self.parts.county);
-        for (audience, whole, parts) in latest {
-            self.parts.fanout.publish_latest(audience, whole, parts);
+        for (audience, latest) in latest {
+            self.parts.fanout.publish_latest(audience, latest);
+        }
+    }
+
+    /// Tells screens that look elsewhere now what is there.
+    fn fill(&self, views: Vec<(ConnId, AudienceId, Vec<Fix>)>) {
+        let (world, county) = (&self.parts.world, &self.parts.county);
+        for (conn, audience, fixes) in views {
+            let latest = self.hub.positions_for(audience, &fixes, world, county);
+            if let Some(latest) = latest.filter(|latest| !latest.rows.is_empty()) {
+                self.parts.fanout.fill(conn, audience, latest);
+            }
         }
     }
 

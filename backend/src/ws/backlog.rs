@@ -3,9 +3,10 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
+use super::fanout::{Latest, Row};
 use super::frame;
 
 /// Bytes waiting for a connection that could not take them at once.
@@ -19,6 +20,8 @@ pub(super) struct Backlog {
     hello: usize,
     /// The newest of each key, kept apart while over the soft limit.
     latest: FxHashMap<u32, Bytes>,
+    /// What stands before and behind these in one frame.
+    around: (&'static str, &'static str),
 }
 
 impl Backlog {
@@ -42,16 +45,20 @@ impl Backlog {
         self.hello = self.bytes;
     }
 
-    /// Keeps `frame` as the newest of `key`, in place of the one before.
-    pub fn keep_latest(&mut self, key: u32, frame: Bytes) {
-        self.latest.insert(key, frame);
+    /// Keeps rows as the newest of their keys, in place of those before.
+    pub fn keep_latest<'a>(&mut self, latest: &Latest, rows: impl Iterator<Item = &'a Row>) {
+        self.around = (latest.head, latest.tail);
+        self.latest
+            .extend(rows.map(|row| (row.key, row.text.clone())));
     }
 
     /// The bytes to write next; `None` when all is written.
     pub fn front(&mut self) -> Option<&[u8]> {
         if self.pieces.is_empty() && !self.latest.is_empty() {
-            let joined = joined(self.latest.drain().map(|(_, frame)| frame));
-            self.push(joined, 0);
+            let (head, tail) = self.around;
+            let frame = frame::rows_frame(head, self.latest.values().map(|row| &row[..]), tail);
+            self.latest = FxHashMap::default();
+            self.push(frame, 0);
         }
         self.pieces.front().map(|piece| &piece[self.offset..])
     }
@@ -91,14 +98,6 @@ impl Backlog {
     }
 }
 
-fn joined(frames: impl Iterator<Item = Bytes>) -> Bytes {
-    let mut buffer = BytesMut::new();
-    for frame in frames {
-        buffer.extend_from_slice(&frame);
-    }
-    buffer.freeze()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,11 +129,23 @@ mod tests {
     fn only_the_newest_of_a_key_is_kept() {
         let mut backlog = Backlog::default();
         backlog.push(text_frame(b"event"), 0);
-        backlog.keep_latest(1, text_frame(b"old"));
-        backlog.keep_latest(1, text_frame(b"new"));
+        for text in ["old", "new"] {
+            let row = Row {
+                key: 1,
+                lon: 0.0,
+                lat: 0.0,
+                text: Bytes::from(text),
+            };
+            let latest = Latest {
+                head: "<",
+                tail: ">",
+                rows: vec![row],
+            };
+            backlog.keep_latest(&latest, latest.rows.iter());
+        }
         assert_eq!(
             drained(&mut backlog),
-            [text_frame(b"event"), text_frame(b"new")].concat()
+            [text_frame(b"event"), text_frame(b"<new>")].concat()
         );
     }
 

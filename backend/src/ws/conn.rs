@@ -5,11 +5,12 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 
 use bytes::Bytes;
+use domain::wire::view::Area;
 use mio::net::TcpStream;
 
 use super::backlog::Backlog;
 use super::code;
-use super::fanout::{AudienceId, ConnId, Limits};
+use super::fanout::{AudienceId, Config, ConnId, Latest, Limits};
 use super::frame;
 use super::incoming::{Fault, Heard, Incoming};
 
@@ -49,6 +50,8 @@ pub(super) struct Conn {
     /// The code it ended with, once not open any more.
     pub ended: u16,
     pub socket: TcpStream,
+    /// What it said that it shows; everything if it never said so.
+    view: Option<Box<Area>>,
     backlog: Option<Box<Backlog>>,
     incoming: Incoming,
     /// Bytes received since the wheel last passed.
@@ -66,6 +69,7 @@ impl Conn {
             phase: Phase::Open,
             ended: 0,
             socket,
+            view: None,
             backlog: None,
             incoming: Incoming::default(),
             received: 0,
@@ -98,19 +102,27 @@ impl Conn {
         }
     }
 
-    /// Sends what only matters while it is new: `whole` to a client that keeps up; to one that is behind,
-    /// later, the newest of each key of `parts`.
-    pub fn send_latest(&mut self, whole: &Bytes, parts: &[(u32, Bytes)], limits: &Limits) {
-        if !self.is_open() {
+    /// Sends what only matters while it is new, as far as it lies in what the client shows: at once, framed
+    /// by `frame`, to one that keeps up; to one that is behind, later, the newest of each key.
+    pub fn send_latest(
+        &mut self,
+        latest: &Latest,
+        frame: impl FnOnce(Option<&Area>) -> Bytes,
+        limits: &Limits,
+    ) {
+        let view = self.view.as_deref();
+        if !self.is_open() || view == Some(&Area::NOTHING) {
             return;
         }
         match &mut self.backlog {
             Some(backlog) if backlog.bytes_beyond_hello() > limits.soft_limit_bytes => {
-                for (key, part) in parts {
-                    backlog.keep_latest(*key, part.clone());
-                }
+                let rows = latest.rows.iter().filter(|row| row.is_in(view));
+                backlog.keep_latest(latest, rows);
             }
-            _ => self.send(whole, limits),
+            _ => {
+                let frame = frame(view);
+                self.send(&frame, limits);
+            }
         }
     }
 
@@ -188,14 +200,14 @@ impl Conn {
     }
 
     /// Reads what came and acts upon it.
-    pub fn listen(&mut self, scratch: &mut [u8], limits: &Limits) -> Listened {
+    pub fn listen(&mut self, scratch: &mut [u8], config: &Config) -> Listened {
         for _ in 0..READS_PER_TURN {
             match self.socket.read(scratch) {
                 Ok(0) => {
                     self.cut(code::ABNORMAL);
                     return Listened::Drained;
                 }
-                Ok(some) => self.hear(&scratch[..some], limits),
+                Ok(some) => self.hear(&scratch[..some], config),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Listened::Drained,
                 Err(_) => {
@@ -208,7 +220,8 @@ impl Conn {
     }
 
     /// Acts upon bytes that were received.
-    pub fn hear(&mut self, bytes: &[u8], limits: &Limits) {
+    pub fn hear(&mut self, bytes: &[u8], config: &Config) {
+        let limits = &config.limits;
         self.unanswered = 0;
         self.received = self.received.saturating_add(bytes.len() as u32);
         if self.received > limits.received_per_turn_bytes {
@@ -220,8 +233,20 @@ impl Conn {
                 Ok(None) => break,
                 Ok(Some(Heard::Pong)) => {}
                 Ok(Some(Heard::Ping(payload))) => self.send(&frame::pong_frame(&payload), limits),
+                Ok(Some(Heard::Said(text))) => match Area::heard(&text) {
+                    Ok(Some(area)) => self.look_at(area, config),
+                    Ok(None) => {}
+                    Err(_) => self.close(code::BAD_REQUEST),
+                },
                 Ok(Some(Heard::Close(code))) | Err(Fault(code)) => self.close(code),
             }
+        }
+    }
+
+    fn look_at(&mut self, area: Area, config: &Config) {
+        self.view = Some(Box::new(area));
+        if let Some(on_view) = &config.on_view {
+            on_view(self.id, self.audience, area);
         }
     }
 

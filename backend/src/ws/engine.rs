@@ -8,6 +8,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
+use domain::wire::view::Area;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustc_hash::FxHashMap;
@@ -15,7 +16,7 @@ use tokio::sync::oneshot;
 
 use super::code;
 use super::conn::{Conn, Listened, Phase};
-use super::fanout::{AudienceId, Command, Config, Join, Shared};
+use super::fanout::{AudienceId, Command, Config, Join, Latest, Shared};
 use super::table::Table;
 use super::wheel::{SPOKES, Wheel};
 
@@ -147,9 +148,7 @@ impl Engine {
     }
 
     fn listen(&mut self, slot: u32) {
-        let listened = self.with(slot, |conn, config, scratch| {
-            conn.listen(scratch, &config.limits)
-        });
+        let listened = self.with(slot, |conn, config, scratch| conn.listen(scratch, config));
         if listened == Some(Listened::More) {
             self.unread.push(slot);
         }
@@ -229,11 +228,16 @@ impl Engine {
                     self.enqueue(audience, chunk);
                 }
             }
-            Command::PublishLatest(audience, whole, parts) => {
-                self.flush(audience);
-                self.sweep(audience, &whole, 1, |conn, whole, config| {
-                    conn.send_latest(whole, &parts, &config.limits);
-                });
+            Command::PublishLatest(audience, latest) => self.publish_latest(audience, &latest),
+            Command::Fill(id, audience, latest) => {
+                if let Some(slot) = self.table.slot_of(id) {
+                    self.flush_of(slot);
+                    self.with(slot, |conn, config, _| {
+                        if conn.audience == audience {
+                            conn.send_latest(&latest, |view| latest.frame(view), &config.limits);
+                        }
+                    });
+                }
             }
             Command::Join(join) => self.join(*join),
             Command::MoveTo(id, audience, hello) => self.move_to(id, audience, &hello),
@@ -299,7 +303,7 @@ impl Engine {
                 return conn.cut(code::ABNORMAL);
             }
             conn.send_hello(&join.hello);
-            conn.hear(&join.leftover, &config.limits);
+            conn.hear(&join.leftover, config);
             if let Some(code) = stopping {
                 conn.close(code);
             }
@@ -321,6 +325,26 @@ impl Engine {
         for slot in self.table.slots() {
             self.with(slot, |conn, _, _| conn.close(code));
         }
+    }
+
+    /// Sends to each member what of it lies in its view; each view's frame is made once.
+    fn publish_latest(&mut self, audience: AudienceId, latest: &Latest) {
+        self.flush(audience);
+        let mut frames: FxHashMap<Option<Area>, Bytes> = FxHashMap::default();
+        let mut bytes = 0;
+        let mut make = |view: Option<&Area>| {
+            let frame = frames.entry(view.copied());
+            let frame = frame.or_insert_with(|| latest.frame(view)).clone();
+            bytes += frame.len() as u64;
+            frame
+        };
+        self.sweep(audience, &Bytes::new(), 1, |conn, _, config| {
+            conn.send_latest(latest, &mut make, &config.limits);
+        });
+        self.shared
+            .metrics
+            .bytes
+            .fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Writes what is pending for the audience of a connection.

@@ -8,11 +8,13 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::wire::view::Area;
 use mio::Waker;
 use tokio::sync::oneshot;
 
 use super::code;
 use super::engine::Engine;
+use super::frame;
 
 /// Who gets the same frames; what that means is the caller's.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -52,6 +54,48 @@ impl Default for Limits {
 /// Told, on the fan-out's thread, of every connection that ended and its close code (1006 for none).
 pub type OnClose = Arc<dyn Fn(ConnId, u16) + Send + Sync>;
 
+/// Told, on the fan-out's thread, of every connection that said what it shows, and whose it is.
+pub type OnView = Arc<dyn Fn(ConnId, AudienceId, Area) + Send + Sync>;
+
+/// What only matters while it is new: rows with a place each, sent as one frame to those whose view they lie in.
+#[derive(Clone, Debug)]
+pub struct Latest {
+    /// What stands before the rows in the frame's text.
+    pub head: &'static str,
+    /// What stands behind them.
+    pub tail: &'static str,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// One row of a [`Latest`].
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// A newer row of the same key takes its place.
+    pub key: u32,
+    /// Degrees east.
+    pub lon: f64,
+    /// Degrees north.
+    pub lat: f64,
+    /// Its text, in a buffer of its own: it may be kept long after the others.
+    pub text: Bytes,
+}
+
+impl Row {
+    /// Whether it lies in a view; in none is everything.
+    pub(super) fn is_in(&self, view: Option<&Area>) -> bool {
+        view.is_none_or(|area| area.contains(self.lon, self.lat))
+    }
+}
+
+impl Latest {
+    /// The frame for those who show this view, or everything.
+    pub(super) fn frame(&self, view: Option<&Area>) -> Bytes {
+        let rows = self.rows.iter().filter(|row| row.is_in(view));
+        frame::rows_frame(self.head, rows.map(|row| &row.text[..]), self.tail)
+    }
+}
+
 /// How a `Fanout` is set up.
 #[derive(Clone, Default)]
 pub struct Config {
@@ -59,6 +103,8 @@ pub struct Config {
     pub limits: Limits,
     /// Called once for each connection that ends; must be quick, all others wait meanwhile.
     pub on_close: Option<OnClose>,
+    /// Called for each view a connection tells; must be quick too.
+    pub on_view: Option<OnView>,
 }
 
 /// What the fan-out has done since it started.
@@ -109,7 +155,8 @@ impl Metrics {
 pub(super) enum Command {
     Join(Box<Join>),
     Publish(Vec<(AudienceId, Bytes)>),
-    PublishLatest(AudienceId, Bytes, Vec<(u32, Bytes)>),
+    PublishLatest(AudienceId, Latest),
+    Fill(ConnId, AudienceId, Latest),
     MoveTo(ConnId, AudienceId, Vec<Bytes>),
     Tell(ConnId, Bytes),
     Close(ConnId, u16),
@@ -194,11 +241,15 @@ impl Fanout {
         }
     }
 
-    /// Sends what only matters while it is new. A client that keeps up gets `whole`; one that is behind its
-    /// soft limit gets, when it has caught up, the newest of each key among the `parts`. Both are whole
-    /// frames; give each part a buffer of its own, for it may be kept long after the others.
-    pub fn publish_latest(&self, audience: AudienceId, whole: Bytes, parts: Vec<(u32, Bytes)>) {
-        self.command(Command::PublishLatest(audience, whole, parts));
+    /// Sends what only matters while it is new: to each client the rows its view shows, all if it never said
+    /// what it shows. One that is behind its soft limit gets, when it has caught up, the newest of each key.
+    pub fn publish_latest(&self, audience: AudienceId, latest: Latest) {
+        self.command(Command::PublishLatest(audience, latest));
+    }
+
+    /// The same for one connection, if it is of this audience still.
+    pub fn fill(&self, conn: ConnId, audience: AudienceId, latest: Latest) {
+        self.command(Command::Fill(conn, audience, latest));
     }
 
     /// Moves a connection to another audience; `hello` (whole frames) comes between what it got as a member

@@ -20,6 +20,23 @@ pub fn text_frame_parts(parts: &[&[u8]]) -> Bytes {
     frame(OpCode::Data(Data::Text), parts)
 }
 
+/// One whole text frame around `head`, the rows with commas between, and `tail`.
+pub(super) fn rows_frame<'a>(
+    head: &str,
+    rows: impl Iterator<Item = &'a [u8]>,
+    tail: &str,
+) -> Bytes {
+    let mut parts = vec![head.as_bytes()];
+    for (at, row) in rows.enumerate() {
+        if at > 0 {
+            parts.push(b",");
+        }
+        parts.push(row);
+    }
+    parts.push(tail.as_bytes());
+    text_frame_parts(&parts)
+}
+
 /// A ping without payload.
 pub(super) fn ping_frame() -> Bytes {
     Bytes::from_static(&[0x89, 0x00])

@@ -1,5 +1,6 @@
 //! What a client sends, read frame by frame from whatever pieces the network hands over. A live client has
-//! nothing to say beyond pongs and a good-bye, so data is skipped unseen and only a partial frame is kept.
+//! little to say beyond pongs and a good-bye: a text as short as a control frame is heard, all other data is
+//! skipped unseen, and only a partial frame is kept.
 
 use std::io::Cursor;
 
@@ -9,20 +10,22 @@ use tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 
 use super::code;
 
-/// The most bytes a message of a client may have: it has nothing to say, this is for politeness.
+/// The most bytes a message of a client may have: beyond a short text this is for politeness.
 const MESSAGE_MAX: u64 = 4096;
-/// A control frame's payload, by the protocol.
-const CONTROL_MAX: u64 = 125;
-/// A whole control frame with the longest header: what must be held at most to go on.
-const HELD_MAX: usize = 14 + CONTROL_MAX as usize;
+/// A control frame's payload, by the protocol; a text that is heard is no longer.
+const SHORT_MAX: u64 = 125;
+/// A whole short frame with the longest header: what must be held at most to go on.
+const HELD_MAX: usize = 14 + SHORT_MAX as usize;
 
-/// A control frame of the client; data frames are not reported.
+/// A short frame of the client; other data frames are not reported.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// A ping, to be answered with the same payload.
     Ping(Bytes),
     /// A pong.
     Pong,
+    /// A short text, in one frame. Not yet known to be UTF-8.
+    Said(Bytes),
     /// The client closes, with this code (1000 when it gave none).
     Close(u16),
 }
@@ -49,7 +52,7 @@ struct Message {
 }
 
 impl Incoming {
-    /// Takes bytes off the front of `input` up to and with the next control frame; `None` when `input` is
+    /// Takes bytes off the front of `input` up to and with the next frame that is heard; `None` when `input` is
     /// used up. After a `Close` or a fault the rest means nothing.
     pub fn next(&mut self, input: &mut &[u8]) -> Result<Option<Heard>, Fault> {
         loop {
@@ -67,7 +70,7 @@ impl Incoming {
         }
     }
 
-    /// Reads one header, or one whole control frame, of what is held and `input` together.
+    /// Reads one header, or one whole short frame, of what is held and `input` together.
     /// Returns how much of `input` it used, or `None` having put all of it aside.
     fn step(&mut self, input: &[u8]) -> Result<Option<(usize, Option<Heard>)>, Fault> {
         if self.held.is_empty() {
@@ -109,19 +112,22 @@ impl Message {
             return Err(Fault(code::PROTOCOL));
         }
         match header.opcode {
+            OpCode::Data(Data::Text) if !self.open && header.is_final && length <= SHORT_MAX => {
+                let said = short(bytes, start, length, mask);
+                Ok(said.map(|(end, text)| (end, Some(Heard::Said(text)))))
+            }
             OpCode::Data(data) => {
                 self.data(data, header.is_final, length)?;
                 Ok(Some((start, None)))
             }
             OpCode::Control(control) => {
-                if length > CONTROL_MAX || !header.is_final {
+                if length > SHORT_MAX || !header.is_final {
                     return Err(Fault(code::PROTOCOL));
                 }
-                let end = start + length as usize;
-                let Some(payload) = bytes.get(start..end) else {
+                let Some((end, payload)) = short(bytes, start, length, mask) else {
                     return Ok(None);
                 };
-                Ok(Some((end, Some(control_heard(control, payload, mask)?))))
+                Ok(Some((end, Some(control_heard(control, payload)?))))
             }
         }
     }
@@ -142,15 +148,22 @@ impl Message {
     }
 }
 
-fn control_heard(control: Control, payload: &[u8], mask: [u8; 4]) -> Result<Heard, Fault> {
+/// The unmasked payload of a short frame and where it ends; `None` while not all of it is there.
+fn short(bytes: &[u8], start: usize, length: u64, mask: [u8; 4]) -> Option<(usize, Bytes)> {
+    let end = start + length as usize;
+    let payload = bytes.get(start..end)?;
     let plain = payload
         .iter()
         .zip(mask.iter().cycle())
         .map(|(byte, key)| byte ^ key);
+    Some((end, plain.collect()))
+}
+
+fn control_heard(control: Control, payload: Bytes) -> Result<Heard, Fault> {
     match control {
-        Control::Ping => Ok(Heard::Ping(plain.collect())),
+        Control::Ping => Ok(Heard::Ping(payload)),
         Control::Pong => Ok(Heard::Pong),
-        Control::Close => close_heard(&plain.collect::<Vec<u8>>()),
+        Control::Close => close_heard(&payload),
         Control::Reserved(_) => Err(Fault(code::PROTOCOL)),
     }
 }
@@ -289,6 +302,20 @@ mod tests {
     }
 
     #[test]
+    fn only_a_short_text_in_one_frame_is_heard() {
+        let said = |text: &'static [u8]| Ok(vec![Heard::Said(Bytes::from_static(text))]);
+        assert_eq!(hear(&[&client_frame(0x81, b"short")]), said(b"short"));
+        assert_eq!(
+            hear(&[&client_frame(0x81, &[b'x'; 125])]),
+            said(&[b'x'; 125])
+        );
+        assert_eq!(hear(&[&client_frame(0x81, &[b'x'; 126])]), Ok(vec![]));
+        assert_eq!(hear(&[&client_frame(0x82, b"bytes")]), Ok(vec![]));
+        let pieces = [client_frame(0x01, b"in "), client_frame(0x80, b"two")].concat();
+        assert_eq!(hear(&[&pieces]), Ok(vec![]));
+    }
+
+    #[test]
     fn a_close_without_code_is_normal() {
         assert_eq!(
             hear(&[&client_frame(0x88, b"")]),
@@ -301,12 +328,14 @@ mod tests {
     }
 
     prop_compose! {
-        fn any_frame()(kind in 0..4_u8, payload in prop::collection::vec(any::<u8>(), 0..400)) -> Vec<u8> {
+        fn any_frame()(kind in 0..6_u8, payload in prop::collection::vec(any::<u8>(), 0..400)) -> Vec<u8> {
             let short = &payload[..payload.len().min(125)];
             match kind {
                 0 => client_frame(0x89, short),
                 1 => client_frame(0x8a, short),
                 2 => client_frame(0x82, &payload),
+                3 => client_frame(0x81, short),
+                4 => client_frame(0x81, &payload),
                 _ => [client_frame(0x01, &payload), client_frame(0x89, b"between"), client_frame(0x80, &payload)].concat(),
             }
         }

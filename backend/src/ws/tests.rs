@@ -24,6 +24,8 @@ use super::frame::text_frame;
 use super::serve::{HttpLimits, serve};
 use super::upgrade;
 
+mod latest;
+
 type Client = WebSocketStream<TcpStream>;
 
 const ALL: AudienceId = AudienceId(1);
@@ -35,6 +37,7 @@ struct Server {
     address: SocketAddr,
     joined: mpsc::UnboundedReceiver<ConnId>,
     closed: mpsc::UnboundedReceiver<(ConnId, u16)>,
+    viewed: mpsc::UnboundedReceiver<(ConnId, AudienceId)>,
     shutdown: Option<oneshot::Sender<()>>,
     served: tokio::task::JoinHandle<()>,
 }
@@ -45,12 +48,17 @@ impl Server {
     async fn start(limits: Limits, join: Join) -> Self {
         let (tell_closed, closed) = mpsc::unbounded_channel();
         let (tell_joined, joined) = mpsc::unbounded_channel();
+        let (tell_view, viewed) = mpsc::unbounded_channel();
         let on_close = Arc::new(move |id, code| {
             let _ = tell_closed.send((id, code));
+        });
+        let on_view = Arc::new(move |id, audience, _| {
+            let _ = tell_view.send((id, audience));
         });
         let fanout = Fanout::start(Config {
             limits,
             on_close: Some(on_close),
+            on_view: Some(on_view),
         })
         .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -69,6 +77,7 @@ impl Server {
             address,
             joined,
             closed,
+            viewed,
             shutdown: Some(shutdown),
             served,
         }
@@ -293,28 +302,6 @@ async fn a_long_hello_counts_against_no_limit() {
     soon(socket.read_exact(&mut got)).await.unwrap();
     assert!(got[10..].starts_with(&hello));
     assert_eq!(&got[got.len() - 3..], b"\x81\x011");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_behind_gets_only_the_newest_positions() {
-    let filler = vec![b'h'; 24 << 20];
-    let mut server = Server::start(Limits::default(), greeting(&filler)).await;
-    let mut socket = server.bare_client(b"").await;
-    let event = text_frame(&vec![b'e'; 70_000]);
-    server.fanout.publish(vec![(ALL, event.clone())]);
-    for round in 0..500 {
-        let part = numbered(round);
-        server
-            .fanout
-            .publish_latest(ALL, part.clone(), vec![(7, part)]);
-    }
-    let mut got = vec![0; filler.len() + 10 + event.len() + 5];
-    soon(socket.read_exact(&mut got)).await.unwrap();
-    assert_eq!(&got[got.len() - 5..], b"\x81\x03499");
-    server.fanout.publish_latest(ALL, numbered(500), Vec::new());
-    let mut next = [0; 5];
-    soon(socket.read_exact(&mut next)).await.unwrap();
-    assert_eq!(&next, b"\x81\x03500", "caught up: all is sent at once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

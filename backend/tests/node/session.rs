@@ -198,6 +198,21 @@ async fn positions_are_shown_counted_and_compared_with_what_is_said() {
     assert_eq!(answer, json!({"taken": 1, "ignored": ignored}));
     let frame = live.next(&["positions"]).await;
     assert_eq!(frame["p"][0][0], unit, "{frame}");
+    // Who looks elsewhere is told of nobody there, and of all there are when it looks back.
+    let mut looking = chief.listening().await;
+    looking.next(&["snapshot"]).await;
+    let around =
+        |west: f64, east: f64| json!({"t": "view", "box": [west, lat - 0.1, east, lat + 0.1]});
+    looking.say(&around(lon + 0.1, lon + 0.2)).await;
+    let moved = json!([fix(lon + 0.019, 5)]);
+    station.post(&station.source, "/positions", &moved).await;
+    let frame = looking.next(&["positions"]).await;
+    assert_eq!(frame["p"], json!([]), "{frame}");
+    looking.say(&around(lon - 0.1, lon + 0.1)).await;
+    let frame = looking.next(&["positions"]).await;
+    assert_eq!(frame["p"][0][1], json!(lon + 0.019), "{frame}");
+    looking.say(&json!({"t": "view", "box": "all"})).await;
+    assert_eq!(looking.closed().await.0, 4004);
     let (status, _) = station.post(&station.reader, "/positions", &batch).await;
     assert_eq!(status, 403);
     let nearer = json!([fix(lon + 0.015, 10)]);

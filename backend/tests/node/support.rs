@@ -478,6 +478,12 @@ impl Live {
         (code.expect("closed in time"), began.elapsed())
     }
 
+    /// Says something.
+    pub async fn say(&mut self, what: &Value) {
+        let said = self.0.send(Message::text(what.to_string())).await;
+        said.expect("said");
+    }
+
     pub async fn close(mut self) {
         self.0.send(Message::Close(None)).await.ok();
     }

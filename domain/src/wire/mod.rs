@@ -7,6 +7,7 @@ pub mod notice;
 pub mod receipt;
 pub mod report;
 pub mod shift;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 

@@ -5,13 +5,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::wire::{self, ServerFrame};
-use leptos::prelude::*;
+use leptos::prelude::{Effect as Reaction, *};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CloseEvent, MessageEvent, VisibilityState, WebSocket};
 
 use super::connection::{Connection, Effect, Input, Phase, Resume};
 use crate::context::{Context, LinkView};
+use crate::i18n::format;
 use crate::net;
 use crate::store::{self, Shared};
 
@@ -61,6 +62,10 @@ pub fn connect(ctx: Context) {
         }
     });
     listen(&driver);
+    Reaction::new(move |_| {
+        ctx.view.track();
+        driver.borrow().say_view();
+    });
 }
 
 fn every(ms: u64, callback: impl FnMut() + 'static) {
@@ -197,6 +202,7 @@ fn hear(driver: &SharedDriver, text: &str) {
         ServerFrame::Hello(hello) => {
             store.borrow_mut().tell_time(hello.now, hello.rate);
             store::tick(&store);
+            driver.borrow().say_view();
             if is_other_version(hello.version.as_deref()) {
                 return input(
                     driver,
@@ -206,11 +212,7 @@ fn hear(driver: &SharedDriver, text: &str) {
                     None,
                 );
             }
-            let resume = match hello.resume {
-                wire::Resume::NothingMissed => Resume::NothingMissed,
-                wire::Resume::Replayed => Resume::Replayed,
-                wire::Resume::Snapshot => Resume::Snapshot,
-            };
+            let resume = resume(hello.resume);
             let (epoch, position) = (hello.epoch.clone(), hello.position.clone());
             input(
                 driver,
@@ -256,6 +258,14 @@ fn hear(driver: &SharedDriver, text: &str) {
             place(driver, kind, text);
             input(driver, &Input::Heard, None);
         }
+    }
+}
+
+fn resume(told: wire::Resume) -> Resume {
+    match told {
+        wire::Resume::NothingMissed => Resume::NothingMissed,
+        wire::Resume::Replayed => Resume::Replayed,
+        wire::Resume::Snapshot => Resume::Snapshot,
     }
 }
 
@@ -309,6 +319,22 @@ fn reload_wait(before: Option<&str>, now_ms: i64) -> (u64, u32) {
 }
 
 impl Driver {
+    /// Says which part of the map positions are asked of.
+    fn say_view(&self) {
+        let text = self.ctx.view.with_untracked(|view| match view {
+            None => r#"{"t":"view"}"#.to_owned(),
+            Some((west, south, east, north)) => {
+                let corners = [west, south, east, north].map(|corner| format::degrees(*corner));
+                format!(r#"{{"t":"view","box":[{}]}}"#, corners.join(","))
+            }
+        });
+        let open = self.socket.as_ref().map(|socket| &socket.inner);
+        if let Some(socket) = open.filter(|one| one.ready_state() == WebSocket::OPEN) {
+            // A socket that cannot send any more closes: the next hello says it again.
+            let _ = socket.send_with_str(&text);
+        }
+    }
+
     /// Tells the panels where the link stands.
     fn show(&self) {
         let heard = || {

@@ -58,7 +58,7 @@ export class FieldMap {
       dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0, renderWorldCopies: false, maxZoom: 18,
     });
     this.map.touchZoomRotate.disableRotation();
-    this.map.on("moveend", () => this.sides());
+    this.map.on("moveend", () => { this.sides(); this.tell("moved"); });
     this.map.on("movestart", (event) => { if (event.originalEvent) this.held = true; });
     await new Promise((done) => this.map.once("load", done));
     if (this.gone) return;
@@ -74,6 +74,12 @@ export class FieldMap {
     this.element.dataset.ready = "true";
     this.draw();
     this.tell("ready");
+  }
+
+  // What shows now: west, south, east, north; empty before there is a map.
+  extent() {
+    const bounds = this.map?.getBounds();
+    return bounds ? [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()] : [];
   }
 
   drawRegions(regions) {

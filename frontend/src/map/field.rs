@@ -20,6 +20,9 @@ extern "C" {
     /// Shows all that matters at once.
     #[wasm_bindgen(method)]
     pub fn fit(this: &FieldMap);
+    /// What shows now: west, south, east, north in degrees; empty before there is a map.
+    #[wasm_bindgen(method)]
+    pub fn extent(this: &FieldMap) -> Vec<f64>;
     /// Takes the map away.
     #[wasm_bindgen(method)]
     pub fn destroy(this: &FieldMap);

@@ -5,6 +5,7 @@ pub mod field;
 pub mod model;
 pub mod review;
 pub mod units;
+pub mod view;
 
 use leptos::html::Div;
 use leptos::prelude::*;

@@ -94,7 +94,10 @@ export class UnitLayer {
     const apart = Math.min(GLIDE_MS[1], Math.max(GLIDE_MS[0], now - (unit.told ?? now)));
     Object.assign(unit, { from: leap ? [lon, lat] : here, to: [lon, lat], began: now, lasts: leap ? 0 : apart, told: now, heading, at });
     const last = unit.trail.at(-1);
-    if (!last || Math.hypot(last[0] - lon, last[1] - lat) > TRAIL_STEP) {
+    const step = last ? Math.hypot(last[0] - lon, last[1] - lat) : Infinity;
+    // It was out of view meanwhile: which way it came is not known.
+    if (step > LEAP && !this.every) unit.trail = [];
+    if (step > TRAIL_STEP) {
       unit.trail.push([lon, lat]);
       if (unit.trail.length > TRAIL_POINTS) unit.trail.shift();
     }
@@ -153,6 +156,13 @@ export class UnitLayer {
   extent() {
     const bounds = this.map.getBounds();
     return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+  }
+
+  // Tells whenever the view shows another part.
+  watch(moved) {
+    this.told = () => moved();
+    this.map.on("moveend", this.told);
+    this.map.on("resize", this.told);
   }
 
   // At the next picture frame, or when drawing has had its share of the time.
@@ -278,6 +288,10 @@ export class UnitLayer {
     clearTimeout(this.wait);
     this.map.off("move", this.moved);
     this.map.off("resize", this.moved);
+    if (this.told) {
+      this.map.off("moveend", this.told);
+      this.map.off("resize", this.told);
+    }
     for (const { marker } of this.calls.values()) marker.remove();
     this.canvas.remove();
   }

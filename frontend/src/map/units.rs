@@ -9,10 +9,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use crate::context::Context;
 use crate::i18n::Lang;
+use crate::map::view::View;
 use crate::net;
 use crate::panels::muster::model;
 
@@ -39,6 +41,8 @@ extern "C" {
     fn show(this: &UnitLayer, west: f64, south: f64, east: f64, north: f64);
     #[wasm_bindgen(method)]
     fn extent(this: &UnitLayer) -> Vec<f64>;
+    #[wasm_bindgen(method)]
+    fn watch(this: &UnitLayer, moved: &js_sys::Function);
     #[wasm_bindgen(method)]
     fn destroy(this: &UnitLayer);
 }
@@ -80,9 +84,6 @@ pub struct Place {
     pub heading: Option<f64>,
 }
 
-/// West, south, east, north in degrees.
-pub type View = (f64, f64, f64, f64);
-
 /// The units of a screen. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Units {
@@ -94,6 +95,8 @@ pub struct Units {
     /// When a position was last heard, ms since 1970; 0 before the first.
     pub heard: RwSignal<i64>,
     layer: StoredValue<Option<UnitLayer>, LocalStorage>,
+    /// Called whenever the map shows another part.
+    moved: StoredValue<Option<Closure<dyn FnMut()>>, LocalStorage>,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +130,7 @@ fn follow(ctx: Context, recorded: bool) -> Units {
         statuses,
         heard: RwSignal::new(0),
         layer: StoredValue::new_local(None),
+        moved: StoredValue::new_local(None),
     };
     provide_context(units);
     units.listen();
@@ -172,6 +176,8 @@ impl Units {
                 self.heard.set(now);
             }
         })));
+        let moved = Closure::new(move || self.ask());
+        self.moved.set_value(Some(moved));
         Effect::new(move |_| {
             ctx.map_made.track();
             self.layer.update_value(|layer| {
@@ -181,6 +187,12 @@ impl Units {
                 let grid = ctx.map.get_value();
                 *layer = grid.map(|grid| UnitLayer::new(&grid));
             });
+            self.moved.with_value(|moved| {
+                if let Some(moved) = moved {
+                    self.with(|layer| layer.watch(moved.as_ref().unchecked_ref()));
+                }
+            });
+            self.ask();
         });
         Effect::new(move |_| {
             ctx.map_made.track();
@@ -191,6 +203,13 @@ impl Units {
             let now = ctx.now.get();
             self.with(|layer| layer.tick(now as f64));
         });
+    }
+
+    /// Asks for the positions of what the map shows now.
+    fn ask(self) {
+        if let Some(shown) = self.extent() {
+            self.ctx.show(shown);
+        }
     }
 
     fn roster(self) -> String {

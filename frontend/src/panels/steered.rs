@@ -9,7 +9,8 @@ use leptos::prelude::*;
 
 use crate::context::{Context, context, lamp_name};
 use crate::i18n::{command as k, format};
-use crate::map::units::{View, around, units};
+use crate::map::units::{around, units};
+use crate::map::view::View;
 use crate::panels::muster::model;
 
 /// What this wall was sent. Cheap to copy.

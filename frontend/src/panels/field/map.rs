@@ -42,7 +42,13 @@ fn Canvas() -> impl IntoView {
     Effect::new(move |_| {
         let Some(element) = element.get() else { return };
         let told = Closure::<dyn FnMut(String)>::new(move |what: String| {
-            failed.set(what == "failed");
+            if what == "failed" {
+                failed.set(true);
+            }
+            let extent = handle.with_value(|map| map.as_ref().map(|(map, _)| map.extent()));
+            if let Some([west, south, east, north]) = extent.as_deref() {
+                field.ctx.show((*west, *south, *east, *north));
+            }
         });
         let map = FieldMap::new(
             &element,
