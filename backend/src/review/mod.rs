@@ -47,6 +47,8 @@ impl Report {
         // On its own paper the county's name stands at the head.
         let county = self.county.tree.county().name.as_str();
         let short = name.and_then(|name| name.strip_prefix(county));
+        // English puts a space behind the county's name.
+        let short = short.map(str::trim_start);
         short
             .filter(|short| !short.is_empty())
             .or(name)
@@ -66,7 +68,7 @@ impl Report {
             return words::pair(language, "系统", "system").to_owned();
         }
         match (self.names.get(&by.id), org) {
-            (Some(name), Some(org)) => format!("{name}（{org}）"),
+            (Some(name), Some(org)) => words::aside(language, name, org),
             (Some(name), None) => name.clone(),
             (None, Some(org)) => org.to_owned(),
             (None, None) => match language {

@@ -15,6 +15,14 @@ pub(super) const fn pair(language: Language, zh: &'static str, en: &'static str)
     }
 }
 
+/// A name with what is said of it in brackets.
+pub(super) fn aside(language: Language, name: &str, said: &str) -> String {
+    match language {
+        Language::Zh => format!("{name}（{said}）"),
+        Language::En => format!("{name} ({said})"),
+    }
+}
+
 pub(super) const fn stage(stage: Stage, language: Language) -> &'static str {
     pair(language, stage.zh(), stage.en())
 }

@@ -175,7 +175,7 @@ impl Paper<'_> {
         };
         let text = match self.language {
             Language::Zh => format!("{}/{} 家按时", verdict.in_time, verdict.of),
-            Language::En => format!("{} of {} in time", verdict.in_time, verdict.of),
+            Language::En => format!("{}/{} in time", verdict.in_time, verdict.of),
         };
         (text, ink)
     }

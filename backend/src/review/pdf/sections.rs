@@ -68,14 +68,16 @@ impl Paper<'_> {
                 .map(|org| self.report.org(org, self.language));
             let known = self.report.names.get(&one.id).map(String::as_str);
             let who = match (known, org) {
-                (Some(name), Some(org)) => format!("{name}（{org}）"),
+                (Some(name), Some(org)) => words::aside(self.language, name, org),
                 (Some(name), None) => name.to_owned(),
                 (None, Some(org)) => org.to_owned(),
                 (None, None) => NONE.to_owned(),
             };
             format!("{who} {} {}", self.of("自", "since"), clock(one.since))
         });
-        commanders.collect::<Vec<String>>().join("；")
+        commanders
+            .collect::<Vec<String>>()
+            .join(self.of("；", "; "))
     }
 
     /// The limits it ran under.
@@ -135,10 +137,10 @@ impl Paper<'_> {
             Cell::new(text)
         };
         let units = member.units.iter().map(|unit| self.report.unit(unit));
-        let units = units.collect::<Vec<_>>().join("、");
+        let units = units.collect::<Vec<_>>().join(self.of("、", ", "));
         let name = self.report.org(&member.org, l);
         let name = if member.task == Task::Lead {
-            format!("{name}（{}）", words::task(member.task, l))
+            words::aside(l, name, words::task(member.task, l))
         } else {
             name.to_owned()
         };
@@ -300,7 +302,7 @@ impl Paper<'_> {
                 let by = self.report.by(&one.by, self.language);
                 format!("{by} {}", clock(one.occurred_at.unwrap_or(one.at)))
             });
-            let seen = seen.collect::<Vec<_>>().join("；");
+            let seen = seen.collect::<Vec<_>>().join(self.of("；", "; "));
             let seen = if seen.is_empty() {
                 NONE.to_owned()
             } else {

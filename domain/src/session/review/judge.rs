@@ -1,7 +1,7 @@
 //! Judging one seat, and all together.
 
 use super::{Claim, Judgement, Member, Outcome, Phase, Point, Rung, Sighting, Verdict, Voted};
-use crate::session::{About, Happening, Line, Mark, Seat, Session, Stage, Step};
+use crate::session::{About, Happening, Line, Mark, Seat, Session, Stage, Step, Task};
 use crate::time::Timestamp;
 
 /// The steps that are judged; being let go is none.
@@ -27,6 +27,10 @@ pub(super) fn member(session: &Session, seat: &Seat, until: Timestamp) -> Member
     let doubted = lines().find(|line| line.what == Happening::MovementDoubted);
     let points = STEPS.iter().filter_map(|step| point(seat, *step, from));
     let points = points.map(|point| with_fence(point, seat, lines(), from));
+    let mut steps: Vec<Point> = points.collect();
+    if steps.iter().all(|point| point.step != Step::Done) {
+        steps.extend(ended(session, seat, from));
+    }
     let respond = seat.respond_due.is_some();
     Member {
         org: seat.org.clone(),
@@ -35,7 +39,7 @@ pub(super) fn member(session: &Session, seat: &Seat, until: Timestamp) -> Member
         ask: seat.ask.clone(),
         warnings: seat.warnings.clone(),
         ordered_at: sent,
-        steps: points.collect(),
+        steps,
         muster: judgement(seat, seat.muster_due, Step::Moving, until),
         respond: respond.then(|| judgement(seat, seat.respond_due, Step::Arrived, until)),
         chain: chain(seat, from),
@@ -45,6 +49,20 @@ pub(super) fn member(session: &Session, seat: &Seat, until: Timestamp) -> Member
         result: seat.result.clone(),
         rating: seat.rating.clone(),
     }
+}
+
+/// The lead signs off nothing of its own: its part is done when it closes the session.
+fn ended(session: &Session, seat: &Seat, from: Timestamp) -> Option<Point> {
+    let mut lines = session.timeline.iter();
+    let closed = lines.find(|line| line.what == Happening::Closed);
+    let closed = closed.filter(|_| seat.task == Task::Lead && !seat.is_released())?;
+    Some(Point {
+        step: Step::Done,
+        at: closed.at,
+        secs: secs(from, closed.at),
+        claimed: None,
+        observed: None,
+    })
 }
 
 /// What the timeline says of a seat since it was ordered; who was let go and called again starts

@@ -90,6 +90,7 @@ fn each_is_judged_by_its_own_order() {
     assert_eq!(lead.secs(Step::Acknowledged), Some(40));
     assert_eq!(lead.secs(Step::Moving), Some(100));
     assert_eq!(lead.secs(Step::Arrived), Some(700));
+    assert_eq!(lead.secs(Step::Done), Some(700), "it closed the session");
     assert_eq!(lead.muster.outcome, Outcome::InTime);
     let calls: Vec<_> = lead.votes.iter().map(|vote| vote.call).collect();
     assert_eq!(calls, [Call::More, Call::Enough], "each vote is kept");
