@@ -3,6 +3,8 @@
 //! can make grow is bounded; what is wrong is counted, and who sends too much of it is cut off.
 
 pub mod frame;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -131,6 +133,14 @@ impl Drop for Guest {
     }
 }
 
+/// Until when the next bytes are waited for: from a peer that is not known yet until it must have
+/// introduced itself, for the rest of a frame until its time from its first byte is over.
+fn patience(now: Instant, introduction: Option<Instant>, began: Option<Instant>) -> Instant {
+    let frame = began.map(|began| began + FRAME_TIME);
+    let bounds = [introduction, frame].into_iter().flatten();
+    bounds.fold(now + SILENCE, Instant::min)
+}
+
 /// The unit of a connection, once it has proven itself.
 #[derive(Debug)]
 struct Known {
@@ -189,11 +199,8 @@ impl Link {
         let introduction = Instant::now() + INTRODUCTION;
         let mut began: Option<Instant> = None;
         loop {
-            let mut until = Instant::now() + SILENCE;
-            if self.known.is_none() {
-                until = until.min(introduction);
-            }
-            until = began.map_or(until, |began| until.min(began + FRAME_TIME));
+            let unknown = self.known.is_none().then_some(introduction);
+            let until = patience(Instant::now(), unknown, began);
             let count = match timeout_at(until, self.stream.read(&mut piece)).await {
                 Err(_) => return cut("slow"),
                 Ok(Ok(0)) => return "it hung up",

@@ -57,17 +57,21 @@ impl Terminal {
         }
     }
 
-    /// Sends a message; the answer's id and body, or none when it was hung up on.
-    async fn ask(&mut self, id: u16, body: Vec<u8>) -> Option<(u16, Vec<u8>)> {
+    fn frame(&mut self, id: u16, body: Vec<u8>) -> Frame {
         self.serial += 1;
-        let frame = Frame {
+        Frame {
             id,
             serial: self.serial,
             terminal: self.number.clone(),
             is_2019: self.number.len() == 20,
             part: None,
             body,
-        };
+        }
+    }
+
+    /// Sends a message; the answer's id and body, or none when it was hung up on.
+    async fn ask(&mut self, id: u16, body: Vec<u8>) -> Option<(u16, Vec<u8>)> {
+        let frame = self.frame(id, body);
         self.stream.write_all(&frame.write()).await.ok()?;
         self.answer().await
     }
@@ -187,6 +191,32 @@ async fn strangers_liars_and_noise_are_hung_up_on() {
     let read = timeout(PATIENCE, noise.read(&mut [0; 8])).await;
     assert!(!matches!(read.expect("in time"), Ok(count) if count > 0));
     assert_eq!(place_of(&station, "car").await, Value::Null);
+    station.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminal_that_never_stops_talking_is_hung_up_on() {
+    let folder = Folder::new("jt808-flood");
+    let (station, listen) = listening(&folder).await;
+    let mut terminal = Terminal::connect(listen, TERMINAL).await;
+    let code = registered(&mut terminal).await;
+    terminal.ask(id::AUTHENTICATE, code).await.expect("known");
+    let now = Clock::life().now();
+    let (lon, lat) = station.place;
+    let told = position(lon, lat, now);
+    // Fifty a second are allowed, over ten seconds.
+    let burst: Vec<u8> = (0..1_000)
+        .flat_map(|_| terminal.frame(id::POSITION, told.clone()).write())
+        .collect();
+    terminal.stream.write_all(&burst).await.ok();
+    let mut all = Vec::new();
+    // It ends, whether with a good-bye or with the rest unread.
+    let end = timeout(PATIENCE, terminal.stream.read_to_end(&mut all)).await;
+    let _how = end.expect("it is hung up on");
+    // What was heard until then counts, and others are not in the way.
+    assert!(place_of(&station, "car").await["lon"].is_number());
+    let mut again = Terminal::connect(listen, TERMINAL).await;
+    registered(&mut again).await;
     station.stop().await;
 }
 
