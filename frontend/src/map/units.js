@@ -131,15 +131,17 @@ export class UnitLayer {
       let box = this.calls.get(id);
       if (!box) {
         const element = document.createElement("div");
-        element.className = "callout site";
-        element.append(document.createElement("span"), document.createElement("small"));
-        const left = this.map.project([lon, lat]).x > this.grid.element.clientWidth / 2;
-        const marker = new this.grid.Marker({ element, anchor: left ? "bottom-right" : "bottom-left", offset: [(left ? -1 : 1) * 30 * this.u, -26 * this.u] });
-        box = { element, marker: marker.setLngLat([lon, lat]).addTo(this.map) };
+        element.className = "site-call";
+        const words = document.createElement("div");
+        words.className = "callout site";
+        words.append(document.createElement("span"), document.createElement("small"));
+        element.append(words);
+        const marker = new this.grid.Marker({ element, anchor: "top-left" });
+        box = { words, marker: marker.setLngLat([lon, lat]).addTo(this.map) };
         this.calls.set(id, box);
       }
-      box.element.firstChild.textContent = title;
-      box.element.lastChild.textContent = clock;
+      box.words.firstChild.textContent = title;
+      box.words.lastChild.textContent = clock;
     }
     for (const [id, { marker }] of this.calls) {
       if (!seen.has(id)) { marker.remove(); this.calls.delete(id); }
@@ -214,8 +216,9 @@ export class UnitLayer {
   }
 
   drawSites(pen) {
-    for (const [, lon, lat, , , isLate, isForemost] of this.sites) {
+    for (const [id, lon, lat, , , isLate, isForemost] of this.sites) {
       const { x, y } = this.map.project([lon, lat]);
+      this.side(id, x);
       const ring = (radius, width, colour, dash) => {
         pen.beginPath();
         pen.setLineDash(dash.map((n) => n * this.u * this.scale));
@@ -228,6 +231,18 @@ export class UnitLayer {
       ring(44, 1, "--lit", []);
       pen.setLineDash([]);
     }
+  }
+
+  // What a site is called stands on the side that has more room, and takes no more than there is.
+  side(id, x) {
+    const box = this.calls.get(id);
+    const width = this.map.getCanvas().clientWidth;
+    const side = x > width / 2 ? "left" : "right";
+    const room = Math.round(Math.max(x, width - x) - 42 * this.u);
+    if (!box || (box.side === side && box.room === room)) return;
+    Object.assign(box, { side, room });
+    box.words.dataset.side = side;
+    box.words.style.maxWidth = `${room}px`;
   }
 
   drawTrail(pen, unit) {

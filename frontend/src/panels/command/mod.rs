@@ -224,7 +224,11 @@ impl Room {
     /// Who did something, in words: the person, or the organisation, or the role.
     pub fn by(self, by: &domain::incident::By) -> String {
         if !by.id.is_empty() && by.role != domain::actor::Role::Rule {
-            return self.person(&by.id);
+            let name = self.person(&by.id);
+            // A system's own name says less than whose system it is.
+            if name != by.id || by.org.is_none() {
+                return name;
+            }
         }
         let role = crate::session::role_name(self.ctx.lang.get(), by.role);
         by.org

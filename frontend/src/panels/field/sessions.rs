@@ -39,7 +39,7 @@ fn row(field: Field, one: &Session) -> impl IntoView + use<> {
     let seat = actor.org.as_ref().and_then(|org| one.seat(org));
     let state = match seat {
         Some(seat) => field.t(step_words(seat.step())),
-        None if commands(&actor, one) => field.t(f::COMMANDING),
+        None if one.stage.is_open() && commands(&actor, one) => field.t(f::COMMANDING),
         None => stage(field.tongue.0.get(), one),
     };
     let since = one.ordered_at.unwrap_or(one.opened_at);

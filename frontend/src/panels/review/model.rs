@@ -109,16 +109,17 @@ impl Report {
             .unwrap_or_else(|| id.to_owned())
     }
 
-    /// Who did something: the person, or the organisation, or the role.
+    /// Who did something: the person and whose they are, or the organisation, or the role.
     pub fn by(&self, by: &By, lang: Lang) -> String {
         if by.role == domain::actor::Role::Rule {
             return role_name(lang, by.role).to_owned();
         }
-        if let Some(name) = self.names.names.get(&by.id) {
-            return name.clone();
-        }
         let org = by.org.as_ref().map(|org| self.org(org, lang));
-        org.unwrap_or_else(|| role_name(lang, by.role).to_owned())
+        match (self.names.names.get(&by.id), org) {
+            (Some(name), Some(org)) => format!("{org} {name}"),
+            (Some(name), None) => name.clone(),
+            (None, org) => org.unwrap_or_else(|| role_name(lang, by.role).to_owned()),
+        }
     }
 
     /// How long after T0 a stage was reached.
