@@ -49,6 +49,9 @@ pub(super) async fn run(mut config: Config, args: Args) -> anyhow::Result<i32> {
     if config.log == defaults.log {
         config.data = config.data.join(format!("demo-{}", args.seed));
         config.log = format!("sqlite:{}", config.data.join("gridlamp.db").display());
+    }
+    // Among its own data, never where somebody keeps a county of theirs.
+    if config.county == defaults.county {
         config.county = config.data.join("county");
     }
     if !config.county.join("regions.geojson").exists() {
