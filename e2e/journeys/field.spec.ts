@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page } from '@playwright/test';
 import type { Place } from '../support/pack.ts';
 import type { Station } from '../support/station.ts';
 import { COUNTY, expect, test } from '../support/journey.ts';
+import { photo } from '../support/photo.ts';
 
 interface Mark {
   step: string;
@@ -27,7 +28,7 @@ const tablet = (browser: Browser, place: Place, phone = false): Promise<BrowserC
   timezoneId: 'Asia/Shanghai',
   reducedMotion: 'reduce',
   geolocation: { longitude: place.lon, latitude: place.lat, accuracy: 12 },
-  permissions: ['geolocation'],
+  permissions: ['geolocation', 'microphone'],
 });
 
 async function isAccessible(page: Page): Promise<void> {
@@ -159,7 +160,7 @@ test('on a telephone in one column, by day and by night', async ({ browser, pack
   const page = await context.newPage();
   await page.goto(`${server.base}${await server.door('unit', COUNTY)}`);
   const me = (await (await page.request.get(`${server.base}/api/v1/me`)).json()) as { org: string };
-  await centre.call('/sessions', {
+  const opened = await centre.call<{ id: string }>('/sessions', {
     kind: 'drill', title: '山洪转移演练', region: place.region, place: { lon: place.lon, lat: place.lat },
     lead: { org: me.org }, order: true, despite: true,
   });
@@ -172,4 +173,29 @@ test('on a telephone in one column, by day and by night', async ({ browser, pack
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     await isAccessible(page);
   }
+
+  // A photo is made small and loses what the camera wrote into it; a voice note is heard by all.
+  const camera = 'GPS 29.0000 119.0000';
+  const mine = page.getByTestId('message');
+  await page.getByTestId('photo').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: await photo(page, camera) });
+  await expect(mine).toHaveCount(1);
+  const seen = mine.first().locator('img');
+  await seen.scrollIntoViewIfNeeded();
+  await expect.poll(() => seen.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  const kept = await page.request.get(`${server.base}${await seen.getAttribute('src')}`);
+  expect(kept.headers()['content-type']).toBe('image/jpeg');
+  expect((await kept.body()).includes(camera)).toBe(false);
+
+  const voice = page.getByTestId('voice');
+  await voice.tap();
+  await expect(voice).toHaveClass(/recording/);
+  await expect(voice).toContainText(/[1-9]/);
+  await voice.tap();
+  await expect(mine).toHaveCount(2);
+  const said = mine.locator('audio');
+  await said.evaluate((audio: HTMLAudioElement) => audio.load());
+  await said.evaluate((audio: HTMLAudioElement) => audio.play());
+  await expect.poll(() => said.evaluate((audio: HTMLAudioElement) => audio.currentTime)).toBeGreaterThan(0);
+  const session = await centre.session(opened.id);
+  expect(session.messages?.map((one) => one.attachments?.length)).toEqual([1, 1]);
 });

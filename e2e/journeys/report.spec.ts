@@ -1,8 +1,8 @@
 // The report page on a telephone: a report with position and photo, written without a network, sent
 // once, followed by its receipt to its confirmation; and a grid worker's tasks.
-import type { Page } from '@playwright/test';
 import type { Station } from '../support/station.ts';
 import { expect, test } from '../support/journey.ts';
+import { photo } from '../support/photo.ts';
 import { isAccessible, telephone } from '../support/phone.ts';
 
 const CAMERA = 'Canon EOS 5D, 13800001234';
@@ -12,25 +12,6 @@ interface Incident {
   state: string;
   title: string;
   attachments?: string[];
-}
-
-/** A photo of 2400 x 1800 as a camera writes it: with a note of its own beside the picture. */
-async function photo(page: Page): Promise<Buffer> {
-  const base64 = await page.evaluate(async () => {
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [2400, 1800];
-    const pen = canvas.getContext('2d')!;
-    for (let n = 0; n < 40; n++) {
-      pen.fillStyle = `hsl(${n * 9} 60% 55%)`;
-      pen.fillRect(n * 60, 0, 60, 1800);
-    }
-    return canvas.toDataURL('image/jpeg', 0.9).split(',')[1]!;
-  });
-  const jpeg = Buffer.from(base64, 'base64');
-  const note = Buffer.concat([Buffer.from('Exif\0\0MM\0*\0\0\0\x08', 'latin1'), Buffer.from(CAMERA, 'latin1')]);
-  const head = Buffer.from([0xff, 0xe1, 0, 0]);
-  head.writeUInt16BE(note.length + 2, 2);
-  return Buffer.concat([jpeg.subarray(0, 2), head, note, jpeg.subarray(2)]);
 }
 
 /** Width and height as a JPEG's frame says them. */
@@ -106,7 +87,7 @@ test('a report is written without a network, sent once, and followed to its conf
   await page.getByTestId('category').selectOption('0703');
   await page.getByTestId('locate').tap();
   await expect(page.getByTestId('spot')).toContainText('18');
-  await page.getByTestId('photo-input').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: await photo(page) });
+  await page.getByTestId('photo-input').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: await photo(page, CAMERA) });
   await expect(page.getByTestId('photos')).toHaveAttribute('data-count', '1');
   await page.getByTestId('contact-name').fill('王桂芳');
   await page.getByTestId('send').tap();
@@ -204,7 +185,7 @@ test('a grid worker reports by name and settles what is sent to her', async ({ b
   await expect(task).toHaveAttribute('data-state', 'InProgress');
   await task.getByTestId('task-feedback').tap();
   await task.getByTestId('task-note').fill('已劝离');
-  await task.getByTestId('photo-input').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: await photo(page) });
+  await task.getByTestId('photo-input').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: await photo(page, CAMERA) });
   await expect(task.getByTestId('photos')).toHaveAttribute('data-count', '1');
   await isAccessible(page);
   await task.getByTestId('task-go').tap();
