@@ -4,8 +4,7 @@
 use domain::access::Deed;
 use leptos::prelude::*;
 
-use crate::context::{LinkView, context};
-use crate::i18n::{case as s, command as k, desk as d, format};
+use crate::i18n::{command as k, desk as d};
 use crate::map::{MapPanel, units};
 use crate::panels::admin::place;
 use crate::panels::alarms;
@@ -15,12 +14,13 @@ use crate::panels::command::live::LivePane;
 use crate::panels::command::log::LogPane;
 use crate::panels::command::open::OpenPane;
 use crate::panels::command::{Room, room};
-use crate::panels::desk::theme::{self, Dark, ThemeButton};
+use crate::panels::desk::theme::{self, Dark};
 use crate::panels::muster::model;
 use crate::screens::ended::Ended;
 use crate::screens::live;
-use crate::screens::shell::{ModePill, Shell};
+use crate::screens::shell::Shell;
 use crate::screens::start::Refused;
+use crate::screens::station::{StaleLine, StationTools};
 use crate::session::session;
 use crate::ui::icon::Icon;
 use crate::ui::tongue::{t, tongue};
@@ -55,22 +55,7 @@ fn begin() {
 /// What stands in the bar: the mode, the link, the clock.
 #[component]
 fn Tools() -> impl IntoView {
-    is_for().then(|| {
-        let ctx = context();
-        let time = move || match ctx.now.get() {
-            0 => String::new(),
-            now => format::time(now),
-        };
-        view! {
-            <ModePill/>
-            <span class="pill net" role="status" data-testid="link-state" data-state=move || ctx.link.get().name()>
-                {move || crate::panels::top::link_words(ctx)}
-            </span>
-            <span class="space"></span>
-            <span class="clock num" data-testid="clock">{time}</span>
-            <ThemeButton/>
-        }
-    })
+    is_for().then(|| view! { <StationTools/> })
 }
 
 #[component]
@@ -84,17 +69,12 @@ fn Panes() -> impl IntoView {
     follow(room);
     let dark = expect_context::<Dark>();
     let opening = Memo::new(move |_| room.is_opening());
-    let stale = move || {
-        let since = room.ctx.stale.get().filter(|since| *since > 0)?;
-        let is_lost = room.ctx.link.get() != LinkView::Live;
-        is_lost.then(|| room.ctx.tf(s::STALE, &[("t", &format::time(since))]))
-    };
     view! {
         <main class="station command">
             <h1 class="sr">{t(k::ROOM)}</h1>
             <ListPane/>
             <div class="middle">
-                {move || stale().map(|text| view! { <p class="stale-line" role="alert">{text}</p> })}
+                <StaleLine/>
                 {move || { let _ = dark.0.get(); view! { <MapPanel follows=true/> } }}
                 <LogPane/>
             </div>

@@ -3,8 +3,7 @@
 use domain::access::Deed;
 use leptos::prelude::*;
 
-use crate::context::{LinkView, context};
-use crate::i18n::{case as s, desk as d, format};
+use crate::i18n::{case as s, desk as d};
 use crate::map::MapPanel;
 use crate::panels::admin::place;
 use crate::panels::desk::case::CasePane;
@@ -12,13 +11,14 @@ use crate::panels::desk::help::Help;
 use crate::panels::desk::queue::QueuePane;
 use crate::panels::desk::report::ReportPane;
 use crate::panels::desk::search::{self, SearchBox};
-use crate::panels::desk::theme::{self, Dark, ThemeButton};
+use crate::panels::desk::theme::{self, Dark};
 use crate::panels::desk::undo::Told;
 use crate::panels::desk::{Desk, desk, keys};
 use crate::screens::ended::Ended;
 use crate::screens::live;
-use crate::screens::shell::{ModePill, Shell};
+use crate::screens::shell::Shell;
 use crate::screens::start::Refused;
+use crate::screens::station::{StaleLine, StationTools};
 use crate::session::session;
 use crate::ui::icon::Icon;
 use crate::ui::tongue::{t, tongue};
@@ -53,25 +53,7 @@ fn begin() {
 /// What stands in the bar: the search, the link, the clock.
 #[component]
 fn Tools() -> impl IntoView {
-    is_for().then(|| {
-        let ctx = context();
-        let time = move || match ctx.now.get() {
-            0 => String::new(),
-            now => format::time(now),
-        };
-        view! {
-            <ModePill/>
-            <span class="pill net" role="status" data-testid="link-state" data-state=move || ctx.link.get().name()>{move || link_words()}</span>
-            <SearchBox/>
-            <span class="space"></span>
-            <span class="clock num" data-testid="clock">{time}</span>
-            <ThemeButton/>
-        }
-    })
-}
-
-fn link_words() -> String {
-    crate::panels::top::link_words(context())
+    is_for().then(|| view! { <StationTools><SearchBox/></StationTools> })
 }
 
 #[component]
@@ -84,21 +66,12 @@ fn Panes() -> impl IntoView {
     let desk = desk();
     let dark = expect_context::<Dark>();
     let is_writing = Memo::new(move |_| desk.is_writing());
-    let stale = move || {
-        let since = desk.ctx.stale.get().filter(|since| *since > 0)?;
-        let is_lost = desk.ctx.link.get() != LinkView::Live;
-        is_lost.then(|| {
-            desk.session
-                .tongue
-                .tf(s::STALE, &[("t", &format::time(since))])
-        })
-    };
     view! {
         <main class="station">
             <h1 class="sr">{t(s::DESK)}</h1>
             <QueuePane/>
             <div class="middle">
-                {move || stale().map(|text| view! { <p class="stale-line" role="alert">{text}</p> })}
+                <StaleLine/>
                 {move || { let _ = dark.0.get(); view! { <MapPanel follows=true/> } }}
                 <Told/>
             </div>

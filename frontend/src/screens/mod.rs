@@ -16,6 +16,7 @@ pub mod shell;
 pub mod shift;
 pub mod sign_in;
 pub mod start;
+pub mod station;
 pub mod told;
 pub mod wall;
 pub mod welcome;

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use domain::access::{Deed, can};
 use domain::ids::SessionId;
-use domain::wire::account::Me;
 use domain::wire::labels::Labels;
 use geodata::region::Code;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api;
 use crate::context::{Context, context};
 use crate::i18n::{catalogue as c, desk as d, format, replay as k};
 use crate::map::{MapPanel, units};
@@ -26,8 +24,8 @@ use crate::panels::replay::{Replay, replay};
 use crate::panels::ticker::TickerPanel;
 use crate::panels::today::Today;
 use crate::panels::top::{self, LangSwitch};
-use crate::screens::live;
 use crate::screens::start::Refused;
+use crate::screens::{live, shell};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::tongue::tongue;
 use crate::words::Words;
@@ -40,20 +38,7 @@ const RETRY_MS: i32 = 3_000;
 pub fn ReplayDoor() -> impl IntoView {
     let tongue = tongue();
     let lang = tongue.0;
-    let me = RwSignal::new(None::<Me>);
-    let silent = RwSignal::new(false);
-    spawn_local(async move {
-        loop {
-            match api::get::<Me>("/api/v1/me", tongue.lang()).await {
-                Ok(found) => return me.set(Some(found)),
-                Err(failed) if failed.status == 401 => {
-                    return net::go(&net::sign_in_path(&net::here()));
-                }
-                Err(_) => silent.set(true),
-            }
-            net::wait(RETRY_MS).await;
-        }
-    });
+    let (me, silent) = shell::who(tongue);
     move || {
         match me.get() {
         Some(me) if can(&me.actor, Deed::Replay) => {

@@ -17,7 +17,7 @@ use crate::screens::start::Refused;
 use crate::session::{Session, role_name, session, stands_in};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::notice::Refusal;
-use crate::ui::tongue::{LangButton, t, tongue};
+use crate::ui::tongue::{LangButton, Tongue, t, tongue};
 
 /// How long to wait before asking a silent server again, ms.
 const RETRY_MS: i32 = 3_000;
@@ -29,6 +29,26 @@ const FRESH: std::time::Duration = std::time::Duration::from_secs(20);
 #[derive(serde::Deserialize)]
 struct Unread {
     unread: u32,
+}
+
+/// Asks who is signed in: whom, once it is known, and whether the server did not answer at first.
+/// A stranger is led to the sign-in, and back here.
+pub fn who(tongue: Tongue) -> (RwSignal<Option<Me>>, RwSignal<bool>) {
+    let me = RwSignal::new(None::<Me>);
+    let silent = RwSignal::new(false);
+    spawn_local(async move {
+        loop {
+            match api::get::<Me>("/api/v1/me", tongue.lang()).await {
+                Ok(found) => return me.set(Some(found)),
+                Err(failed) if failed.status == 401 => {
+                    return net::go(&net::sign_in_path(&net::here()));
+                }
+                Err(_) => silent.set(true),
+            }
+            net::wait(RETRY_MS).await;
+        }
+    });
+    (me, silent)
 }
 
 /// Shows a desk-like screen to whoever is signed in.
@@ -46,20 +66,7 @@ pub fn Shell(
     children: ChildrenFn,
 ) -> impl IntoView {
     let tongue = tongue();
-    let me = RwSignal::new(None::<Me>);
-    let silent = RwSignal::new(false);
-    spawn_local(async move {
-        loop {
-            match api::get::<Me>("/api/v1/me", tongue.lang()).await {
-                Ok(found) => return me.set(Some(found)),
-                Err(failed) if failed.status == 401 => {
-                    return net::go(&net::sign_in_path(&net::here()));
-                }
-                Err(_) => silent.set(true),
-            }
-            net::wait(RETRY_MS).await;
-        }
-    });
+    let (me, silent) = who(tongue);
     move || {
         match me.get() {
         Some(me) => {
